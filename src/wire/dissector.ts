@@ -19,6 +19,8 @@ export interface Protocol<Fields extends object> {
   readonly fields: { readonly [Field in keyof Required<Fields>]: string };
   /** A message of this protocol has no length of its own, so a part of one cannot be told from a whole one. */
   readonly whole?: false;
+  /** Nothing but an envelope (COTP, DCE/RPC): a conversation is named by what it carries, where that is known. */
+  readonly envelope?: true;
   /**
    * How many bytes the PDU that starts here takes, header included; `MORE` while too little has come to say;
    * `NOT_MINE` where no PDU can start. Required on TCP; on datagrams it splits several PDUs in one.
@@ -165,6 +167,7 @@ export interface Dissector {
   readonly operations: readonly Operation[];
   readonly fields: Readonly<Record<string, string>>;
   readonly whole: boolean;
+  readonly envelope: boolean;
   cut: ((reader: Reader, context: CutContext) => number) | undefined;
   part: ((reader: Reader, context: Context) => Part | undefined) | undefined;
   recognise(reader: Reader, context: Context): Likeness;
@@ -187,6 +190,7 @@ export function defineDissector<Fields extends object>(protocol: Protocol<Fields
     operations: Object.values(protocol.operations),
     fields: protocol.fields as Readonly<Record<string, string>>,
     whole: protocol.whole !== false,
+    envelope: protocol.envelope === true,
     cut: protocol.cut,
     part: protocol.part,
     recognise: protocol.recognise,

@@ -1,6 +1,5 @@
 import type { Micros } from '../kit/time.ts';
-import type { Reading, Transport } from './dissector.ts';
-import type { Dissector } from './dissector.ts';
+import type { Dissector, Reading, Transport } from './dissector.ts';
 import type { LimitName } from './limits.ts';
 import type { Observation } from './observation.ts';
 
@@ -18,6 +17,8 @@ export interface Listener {
   /** The same side of a flow now sends from another MAC address than before (a second path, a takeover). */
   senderChanged?(flow: Flow, side: Side): void;
   message?(message: Message): void;
+  /** A question that will not be answered any more: replaced, too many waiting, or the flow ended. */
+  unanswered?(flow: Flow, question: Question): void;
   /** Bytes of a stream that were never seen, so messages may be missing. `bytes` is 0 where their number is unknown. */
   gap?(flow: Flow, side: Side, bytes: number): void;
   /** Two different contents for the same place of a stream or datagram: nobody can say which one the receiver took. */
