@@ -92,11 +92,11 @@ export interface ModuleObservation extends Identity {
   readonly basis: Basis;
 }
 
-/** MAC and IP address that belong together. `probe`, `announcement` and `lease` mark a hand-over of the address. */
+/** MAC and IP address that belong together; the absent one is the sender's own. `probe`, `announcement` and `lease` mark a hand-over of the address. */
 export interface AddressObservation {
   readonly kind: 'address';
-  readonly mac: string;
-  readonly address: string;
+  readonly mac?: string;
+  readonly address?: string;
   readonly via: 'request' | 'reply' | 'probe' | 'announcement' | 'lease' | 'discovery';
 }
 
@@ -165,13 +165,16 @@ export interface BehindObservation extends Identity {
   readonly basis: Basis;
 }
 
-/** Someone signed in in clear. The secret itself is never kept, nor its length. */
+/** Someone signed in and could be seen doing so. The secret itself is never kept, nor its length. */
 export interface CredentialObservation {
   readonly kind: 'credential';
   readonly scheme: string;
   readonly user?: string;
-  /** `default`: a password or community that every manual prints, such as `public`. */
-  readonly secret: 'sent' | 'default' | 'none';
+  /**
+   * `sent`: in clear. `default`: in clear, and one that every manual prints, such as `public`. `none`: anonymous.
+   * `protected`: only the name was in clear (NTLM, Kerberos).
+   */
+  readonly secret: 'sent' | 'default' | 'none' | 'protected';
 }
 
 /** A time that the sender states, beside the packet's own time. */
