@@ -1,6 +1,9 @@
 import type { Dissector } from '../dissector.ts';
 import { arp } from './arp/arp.ts';
+import { cotp } from './cotp/cotp.ts';
+import { dns } from './dns/dns.ts';
 import { modbus } from './modbus/modbus.ts';
+import { pnDcp } from './pn-dcp/pn-dcp.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
-export const dissectors: readonly Dissector[] = [arp, modbus];
+export const dissectors: readonly Dissector[] = [arp, cotp, dns, modbus, pnDcp];
