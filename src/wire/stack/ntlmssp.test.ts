@@ -51,10 +51,14 @@ describe('ntlmssp', () => {
     }
   });
 
-  it('tells name, system and clock of the sender', () => {
+  it('tells name, system, clock and user of the sender', () => {
     expect(observeNtlm(findNtlm(hex(CHALLENGE)), 'NTLM')).toMatchObject([
       { kind: 'identity', subject: 'sender', name: 'PC1', os: 'Windows 6.1 build 7601' },
       { kind: 'clock' },
+    ]);
+    expect(observeNtlm(findNtlm(hex(AUTHENTICATE)), 'NTLM')).toMatchObject([
+      { kind: 'identity', name: 'PC' },
+      { kind: 'credential', user: 'jo', secret: 'protected' },
     ]);
     expect(observeNtlm(undefined, 'NTLM')).toEqual([]);
   });

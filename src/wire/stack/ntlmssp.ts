@@ -52,6 +52,8 @@ export function findNtlm(token: Uint8Array): NtlmMessage | undefined {
   return undefined;
 }
 
+const ANONYMOUS: Observation = { kind: 'credential', scheme: 'NTLM', secret: 'none' };
+
 /** What the sender of the message tells about itself. */
 export function observeNtlm(message: NtlmMessage | undefined, clockSource: string): readonly Observation[] {
   if (message === undefined) {
@@ -62,7 +64,11 @@ export function observeNtlm(message: NtlmMessage | undefined, clockSource: strin
   if (identity.name !== undefined || identity.os !== undefined) {
     observations.push({ kind: 'identity', subject: 'sender', basis: 'announcement', ...identity });
   }
-  if (message.clock !== undefined) {
+  if (message.type === 'authenticate') {
+    const { user } = message;
+    observations.push(user ? { kind: 'credential', scheme: 'NTLM', user, secret: 'protected' } : ANONYMOUS);
+  }
+  if (message.clock !== undefined && message.clock > 0) {
     observations.push({ kind: 'clock', stated: message.clock, source: clockSource });
   }
   return observations;

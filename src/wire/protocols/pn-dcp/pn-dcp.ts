@@ -83,6 +83,8 @@ const CONTROL_RESPONSE = 4;
 const FACTORY_RESET = 5;
 const RESET_TO_FACTORY = 6;
 
+const NO_ADDRESS = '0.0.0.0';
+
 const ROLE_DEVICE = 1;
 const ROLE_CONTROLLER = 2;
 const ROLE_MULTI_DEVICE = 4;
@@ -294,6 +296,9 @@ function observeStation(fields: Fields): readonly Observation[] {
   const identity: Identity = known({ vendor, product: fields.stationType, name: fields.stationName });
   if (identity.vendor ?? identity.product ?? identity.name) {
     observations.push({ kind: 'identity', subject: 'sender', basis: 'announcement', ...identity });
+  }
+  if (fields.address !== undefined && fields.address !== NO_ADDRESS) {
+    observations.push({ kind: 'address', address: fields.address, via: 'discovery' });
   }
   const role = roleOf(fields.roles ?? 0);
   if (role !== undefined) {
