@@ -4,6 +4,7 @@ import { cotp } from './cotp/cotp.ts';
 import { dns } from './dns/dns.ts';
 import { modbus } from './modbus/modbus.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
+import { snmp } from './snmp/snmp.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
-export const dissectors: readonly Dissector[] = [arp, cotp, dns, modbus, pnDcp];
+export const dissectors: readonly Dissector[] = [arp, cotp, dns, modbus, pnDcp, snmp];
