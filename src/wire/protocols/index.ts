@@ -2,9 +2,12 @@ import type { Dissector } from '../dissector.ts';
 import { arp } from './arp/arp.ts';
 import { cotp } from './cotp/cotp.ts';
 import { dns } from './dns/dns.ts';
+import { llmnr } from './llmnr/llmnr.ts';
+import { mdns } from './mdns/mdns.ts';
 import { modbus } from './modbus/modbus.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
+import { pnRt } from './pn-rt/pn-rt.ts';
 import { snmp } from './snmp/snmp.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
-export const dissectors: readonly Dissector[] = [arp, cotp, dns, modbus, pnDcp, snmp];
+export const dissectors: readonly Dissector[] = [arp, cotp, dns, llmnr, mdns, modbus, pnDcp, pnRt, snmp];
