@@ -5,9 +5,11 @@ import { dns } from './dns/dns.ts';
 import { llmnr } from './llmnr/llmnr.ts';
 import { mdns } from './mdns/mdns.ts';
 import { modbus } from './modbus/modbus.ts';
+import { nbns } from './nbns/nbns.ts';
+import { ntp } from './ntp/ntp.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
 import { pnRt } from './pn-rt/pn-rt.ts';
 import { snmp } from './snmp/snmp.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
-export const dissectors: readonly Dissector[] = [arp, cotp, dns, llmnr, mdns, modbus, pnDcp, pnRt, snmp];
+export const dissectors: readonly Dissector[] = [arp, cotp, dns, llmnr, mdns, modbus, nbns, ntp, pnDcp, pnRt, snmp];
