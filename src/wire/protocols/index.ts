@@ -1,5 +1,6 @@
 import type { Dissector } from '../dissector.ts';
 import { arp } from './arp/arp.ts';
+import { browser } from './browser/browser.ts';
 import { cotp } from './cotp/cotp.ts';
 import { dns } from './dns/dns.ts';
 import { llmnr } from './llmnr/llmnr.ts';
@@ -9,7 +10,22 @@ import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
 import { pnRt } from './pn-rt/pn-rt.ts';
+import { s7comm } from './s7comm/s7comm.ts';
 import { snmp } from './snmp/snmp.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
-export const dissectors: readonly Dissector[] = [arp, cotp, dns, llmnr, mdns, modbus, nbns, ntp, pnDcp, pnRt, snmp];
+export const dissectors: readonly Dissector[] = [
+  arp,
+  browser,
+  cotp,
+  dns,
+  llmnr,
+  mdns,
+  modbus,
+  nbns,
+  ntp,
+  pnDcp,
+  pnRt,
+  s7comm,
+  snmp,
+];
