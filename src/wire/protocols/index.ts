@@ -10,6 +10,7 @@ import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
 import { pnRt } from './pn-rt/pn-rt.ts';
+import { ptp } from './ptp/ptp.ts';
 import { s7comm } from './s7comm/s7comm.ts';
 import { snmp } from './snmp/snmp.ts';
 
@@ -26,6 +27,7 @@ export const dissectors: readonly Dissector[] = [
   ntp,
   pnDcp,
   pnRt,
+  ptp,
   s7comm,
   snmp,
 ];
