@@ -203,12 +203,7 @@ type DraftFields = { -readonly [Key in keyof Fields]: Fields[Key] };
 type Draft = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
 
 /** Section 13.3, then what follows the header of each type. */
-function readVersion2(
-  reader: Reader,
-  messageType: number,
-  operation: Operation,
-  direction: Direction,
-): Reading<Fields> {
+function readVersion2(reader: Reader, messageType: number, reading: Draft, context: Context): Reading<Fields> {
   const domain = reader.u8();
   reader.skip(1);
   const flags = reader.u16be();
