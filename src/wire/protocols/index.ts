@@ -2,6 +2,7 @@ import type { Dissector } from '../dissector.ts';
 import { arp } from './arp/arp.ts';
 import { browser } from './browser/browser.ts';
 import { cotp } from './cotp/cotp.ts';
+import { dcerpc } from './dcerpc/dcerpc.ts';
 import { dns } from './dns/dns.ts';
 import { llmnr } from './llmnr/llmnr.ts';
 import { mdns } from './mdns/mdns.ts';
@@ -15,19 +16,4 @@ import { s7comm } from './s7comm/s7comm.ts';
 import { snmp } from './snmp/snmp.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
-export const dissectors: readonly Dissector[] = [
-  arp,
-  browser,
-  cotp,
-  dns,
-  llmnr,
-  mdns,
-  modbus,
-  nbns,
-  ntp,
-  pnDcp,
-  pnRt,
-  ptp,
-  s7comm,
-  snmp,
-];
+export const dissectors: readonly Dissector[] = [arp, browser, cotp, dcerpc, dns, llmnr, mdns, modbus, nbns, ntp, pnDcp, pnRt, ptp, s7comm, snmp];
