@@ -16,4 +16,20 @@ import { s7comm } from './s7comm/s7comm.ts';
 import { snmp } from './snmp/snmp.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
-export const dissectors: readonly Dissector[] = [arp, browser, cotp, dcerpc, dns, llmnr, mdns, modbus, nbns, ntp, pnDcp, pnRt, ptp, s7comm, snmp];
+export const dissectors: readonly Dissector[] = [
+  arp,
+  browser,
+  cotp,
+  dcerpc,
+  dns,
+  llmnr,
+  mdns,
+  modbus,
+  nbns,
+  ntp,
+  pnDcp,
+  pnRt,
+  ptp,
+  s7comm,
+  snmp,
+];
