@@ -3,12 +3,15 @@ import { arp } from './arp/arp.ts';
 import { browser } from './browser/browser.ts';
 import { cotp } from './cotp/cotp.ts';
 import { dcerpc } from './dcerpc/dcerpc.ts';
+import { dhcp } from './dhcp/dhcp.ts';
+import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
 import { llmnr } from './llmnr/llmnr.ts';
 import { mdns } from './mdns/mdns.ts';
 import { modbus } from './modbus/modbus.ts';
 import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
+import { opcua } from './opcua/opcua.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
 import { pnRt } from './pn-rt/pn-rt.ts';
 import { ptp } from './ptp/ptp.ts';
@@ -21,12 +24,15 @@ export const dissectors: readonly Dissector[] = [
   browser,
   cotp,
   dcerpc,
+  dhcp,
+  dhcpv6,
   dns,
   llmnr,
   mdns,
   modbus,
   nbns,
   ntp,
+  opcua,
   pnDcp,
   pnRt,
   ptp,
