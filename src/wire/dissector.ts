@@ -135,8 +135,8 @@ export interface Context {
   /** The message was sent to a broadcast or multicast address. */
   readonly toMany: boolean;
   /** The carrying message, where this one travels inside another protocol, and the key it was handed on under. */
-  readonly parent?: Reading;
-  readonly key?: number | string;
+  readonly parent?: Reading | undefined;
+  readonly key?: number | string | undefined;
   /** The question that this key pairs with, if it was seen and is not answered yet. */
   question(pair: PairKey): Reading | undefined;
   /** What an earlier message of this conversation remembered: both directions share one bounded memory. */

@@ -25,9 +25,10 @@ export const DEFAULT_LIMITS = {
   messageBytes: 1024 * 1024,
   /** Messages open in parts per flow. */
   openMessages: 16,
-  /** Fragmented IP datagrams waiting, and how long. */
+  /** Fragmented IP datagrams waiting, how long, and their bytes. */
   fragmentedDatagrams: 4096,
   fragmentSeconds: 30,
+  fragmentBytes: 16 * 1024 * 1024,
   /** Tunnels inside tunnels. */
   tunnelDepth: 4,
   /** Payloads inside payloads. */

@@ -54,7 +54,12 @@ export class Registry {
   }
 
   /** Who may own the payload that `parent` carries under `key`: those who name the key, then those who look at the bytes. */
-  childOf(parent: Dissector, key: number | string | undefined, reader: Reader, context: Context): Dissector | undefined {
+  childOf(
+    parent: Dissector,
+    key: number | string | undefined,
+    reader: Reader,
+    context: Context,
+  ): Dissector | undefined {
     const children = this.within.get(parent.name);
     if (!children) {
       return undefined;
@@ -99,7 +104,7 @@ export class Registry {
 
   private register(dissector: Dissector, place: Place): void {
     if ('within' in place) {
-      const children = this.within.get(place.within) ?? { keyed: new Map(), open: [] };
+      const children: Children = this.within.get(place.within) ?? { keyed: new Map(), open: [] };
       this.within.set(place.within, children);
       if (place.key === undefined) {
         children.open.push(dissector);

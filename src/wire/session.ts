@@ -1,7 +1,7 @@
 import type { Micros } from '../kit/time.ts';
 import type { Dissector, Memory, PairKey, Reading } from './dissector.ts';
-import type { Side } from './listener.ts';
 import type { Limits } from './limits.ts';
+import type { Side } from './listener.ts';
 import { PduCutter } from './stack/pdu-cutter.ts';
 import { type HoldBudget, TcpStream } from './stack/tcp-stream.ts';
 
@@ -49,6 +49,10 @@ export class Session {
     }
     this.memory.set(key, value);
     return !full;
+  }
+
+  get hasOpenMessages(): boolean {
+    return this.open !== undefined && this.open.size > 0;
   }
 
   openMessage(key: string): OpenMessage | undefined {

@@ -1,4 +1,4 @@
-import { type Damage, type FormatReader, type PacketSink } from './packet-sink.ts';
+import type { Damage, FormatReader, PacketSink } from './packet-sink.ts';
 import { isPcap, PcapReader } from './pcap.ts';
 import { isPcapng, PcapngReader } from './pcapng.ts';
 
@@ -10,6 +10,7 @@ export class CaptureReader {
   private format: FormatReader | undefined;
   private notCapture = false;
   private seen = 0;
+  private wantedBatch = Number.POSITIVE_INFINITY;
 
   constructor(sink: PacketSink) {
     this.sink = sink;
@@ -27,6 +28,9 @@ export class CaptureReader {
       }
       this.format = this.formatOf(view, start);
       this.notCapture = this.format === undefined;
+      if (this.format) {
+        this.format.batch = this.wantedBatch;
+      }
     }
     return this.format ? this.format.consume(bytes, view, start, end) : end;
   }
@@ -45,6 +49,14 @@ export class CaptureReader {
       return { offset: 0, reason: this.seen === 0 ? 'the file is empty' : 'the file is too short to be a capture' };
     }
     return this.format.unfinished === undefined ? undefined : { offset, reason: this.format.unfinished };
+  }
+
+  /** One packet per `consume` from here on, for captures that are merged by time. */
+  set batch(packets: number) {
+    this.wantedBatch = packets;
+    if (this.format) {
+      this.format.batch = packets;
+    }
   }
 
   get isCapture(): boolean {

@@ -18,6 +18,8 @@ export interface CapturedPacket {
   readonly linkType: number;
   /** Interface within this capture, from 0. */
   readonly interfaceId: number;
+  /** Number of the packet in its file, from 1, as Wireshark counts. */
+  readonly frame: number;
 }
 
 /** Where a file stops making sense. All packets before it were handed on. */
@@ -34,6 +36,8 @@ export interface FormatReader {
    * bytes behind it. No progress with more than `MOST_WAITING` bytes offered never happens.
    */
   consume(bytes: Uint8Array, view: DataView, start: number, end: number): number;
+  /** How many packets one call of `consume` may hand on. */
+  batch: number;
   readonly damage: Damage | undefined;
   /** What the capturing program itself says it lost. */
   readonly lost: number;
@@ -60,4 +64,5 @@ export class PacketWindow implements CapturedPacket {
   time: Micros = 0;
   linkType = 0;
   interfaceId = 0;
+  frame = 0;
 }

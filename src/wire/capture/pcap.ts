@@ -20,6 +20,7 @@ export class PcapReader implements FormatReader {
   readonly lost = 0;
   readonly filters: readonly string[] = [];
   interfaces = 0;
+  batch = Number.POSITIVE_INFINITY;
   private readonly sink: PacketSink;
   private readonly window = new PacketWindow();
   private littleEndian = false;
@@ -45,7 +46,7 @@ export class PcapReader implements FormatReader {
     const { window, sink, littleEndian, perMicrosecond, recordHeader } = this;
     window.bytes = bytes;
     window.view = view;
-    while (at + recordHeader <= end) {
+    for (let left = this.batch; left > 0 && at + recordHeader <= end; left--) {
       const captured = view.getUint32(at + 8, littleEndian);
       if (captured > LONGEST_PACKET) {
         this.damage = { offset: this.offset + at - start, reason: `a packet claims ${captured} bytes` };
@@ -61,6 +62,7 @@ export class PcapReader implements FormatReader {
       window.start = from;
       window.end = to;
       window.original = Math.max(captured, view.getUint32(at + 12, littleEndian));
+      window.frame++;
       sink.packet(window);
       at = to;
     }

@@ -57,6 +57,7 @@ export class PcapngReader implements FormatReader {
   unfinished: string | undefined;
   readonly filters: string[] = [];
   interfaces = 0;
+  batch = Number.POSITIVE_INFINITY;
   private readonly sink: PacketSink;
   private readonly window = new PacketWindow();
   private littleEndian = true;
@@ -77,7 +78,8 @@ export class PcapngReader implements FormatReader {
     this.window.bytes = bytes;
     this.window.view = view;
     let at = start;
-    while (this.damage === undefined) {
+    const stopAt = this.window.frame + this.batch;
+    while (this.damage === undefined && this.window.frame < stopAt) {
       at = this.skip(at, end);
       if (end - at < SMALLEST_BLOCK) {
         break;
@@ -265,6 +267,7 @@ export class PcapngReader implements FormatReader {
     window.time = time;
     window.linkType = from.linkType;
     window.interfaceId = from.id;
+    window.frame++;
     this.sink.packet(window);
   }
 

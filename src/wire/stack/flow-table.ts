@@ -5,7 +5,7 @@ import type { Micros } from '../../kit/time.ts';
  * nothing is allocated per packet. Open addressing over a seeded hash, so that nobody outside can make keys collide.
  */
 
-/** Words of 32 bits per record; the last ten hold five doubles. */
+/** Words of 32 bits per record; words 16 to 25 hold five doubles. */
 const STRIDE = 28;
 const HASH = 0;
 const A_LOW = 1;
@@ -24,11 +24,12 @@ const FIRST_FRAME = 15;
 const FIRST_SEEN = 8;
 const LAST_SEEN = 9;
 const BYTES = 10;
+/** TCP: the sequence number that each side sends next, as its SYN said; counted in words. */
+const NEXT_SEQUENCE = 26;
 
 const FIRST_CAPACITY = 1024;
 
-export const TTL_BITS = 8;
-/** What the STATE word says above the two TTLs. */
+/** What the STATE word says above the TTLs of side 0 (low byte) and side 1 (second byte). */
 export const FlowState = {
   alive: 1 << 16,
   syn: 1 << 17,
@@ -204,6 +205,18 @@ export class FlowTable {
 
   firstFrame(record: number): number {
     return this.words[record * STRIDE + FIRST_FRAME] as number;
+  }
+
+  nextSequence(record: number, side: number): number {
+    return this.words[record * STRIDE + NEXT_SEQUENCE + side] as number;
+  }
+
+  setNextSequence(record: number, side: number, sequence: number): void {
+    this.words[record * STRIDE + NEXT_SEQUENCE + side] = sequence;
+  }
+
+  setLastSeen(record: number, time: Micros): void {
+    this.doubles[(record * STRIDE) / 2 + LAST_SEEN] = time;
   }
 
   begin(record: number, time: Micros, frame: number): void {

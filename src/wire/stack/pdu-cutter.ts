@@ -7,8 +7,8 @@ type Cut = (reader: Reader, context: CutContext) => number;
 /** What becomes of a stream's bytes. */
 export interface PduSink {
   pdu(bytes: Uint8Array, view: DataView, start: number, end: number): void;
-  /** No PDU can start here; what follows in this segment is not looked at. Returns whether someone else took it over. */
-  notMine(bytes: Uint8Array, view: DataView, start: number, end: number): boolean;
+  /** No PDU can start here; what follows in this segment is not looked at. */
+  notMine(bytes: Uint8Array, view: DataView, start: number, end: number): void;
   /** A PDU longer than any message may be; its bytes are passed over. */
   tooLong(length: number): void;
   /** Bytes of a PDU whose rest was never captured. */

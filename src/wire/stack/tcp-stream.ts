@@ -49,8 +49,10 @@ export class TcpStream {
   private held: Held[] | undefined;
   private heldBytes = 0;
   private holeSince: Micros = 0;
-  private readonly recent = new Int32Array(REMEMBERED * 3);
+  private recent: Int32Array | undefined;
   private recentAt = 0;
+  /** The other side is not captured: no acknowledgement will ever tell that missing bytes stay missing. */
+  impatient = false;
 
   constructor(budget: HoldBudget) {
     this.budget = budget;
@@ -166,7 +168,7 @@ export class TcpStream {
     this.held.splice(place, 0, held);
     this.heldBytes += copy.length;
     this.budget.used += copy.length;
-    if (this.isAcknowledgedPast()) {
+    if (this.impatient || this.isAcknowledgedPast()) {
       this.skipHole(sink);
     }
     while (this.waiting && (this.heldBytes > this.budget.perStream || this.budget.used > this.budget.total)) {
@@ -241,6 +243,7 @@ export class TcpStream {
   }
 
   private remember(sequence: number, length: number, hash: number): void {
+    this.recent ??= new Int32Array(REMEMBERED * 3);
     const at = this.recentAt * 3;
     this.recent[at] = sequence | 0;
     this.recent[at + 1] = length;
@@ -249,13 +252,9 @@ export class TcpStream {
   }
 
   private compare(sink: StreamSink, sequence: number, length: number, hash: number): void {
-    for (let at = 0; at < REMEMBERED * 3; at += 3) {
-      if (
-        this.recent[at] === (sequence | 0) &&
-        this.recent[at + 1] === length &&
-        length > 0 &&
-        this.recent[at + 2] !== hash
-      ) {
+    const { recent } = this;
+    for (let at = 0; recent && at < recent.length; at += 3) {
+      if (recent[at] === (sequence | 0) && recent[at + 1] === length && length > 0 && recent[at + 2] !== hash) {
         sink.ambiguous();
         return;
       }

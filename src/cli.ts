@@ -1,0 +1,15 @@
+import { randomInt } from 'node:crypto';
+import { createRequire } from 'node:module';
+import { argv } from 'node:process';
+import { captureCommands } from './captures/commands.ts';
+import { captureFile } from './platform/capture/capture-files.ts';
+import { runCommandLine } from './platform/cli/run.ts';
+import { dissectors } from './wire/protocols/index.ts';
+
+/** The one place that knows every part of the command line. Read it top to bottom to see what `keyway` can do. */
+const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
+const seed = randomInt(2 ** 32);
+
+const commands = [...captureCommands({ dissectors, seed, openCapture: captureFile })];
+
+process.exitCode = await runCommandLine(commands, version, argv.slice(2));

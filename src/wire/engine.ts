@@ -1,0 +1,819 @@
+import type { Micros } from '../kit/time.ts';
+import type { CapturedPacket, PacketSink } from './capture/packet-sink.ts';
+import {
+  BUDGET,
+  type Carried,
+  type Context,
+  type Dissector,
+  Malformed,
+  type Memory,
+  NOTHING,
+  type PairKey,
+  type Part,
+  type Reading,
+  type Transport,
+} from './dissector.ts';
+import { FlowWindow } from './flow-window.ts';
+import { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
+import type { Flow, Listener, Message, Outcome, Question, Side } from './listener.ts';
+import type { Observation } from './observation.ts';
+import { Reader } from './reader.ts';
+import { likeliest, Registry } from './registry.ts';
+import { type PendingQuestion, Session } from './session.ts';
+import { FlowState } from './stack/flow-table.ts';
+import {
+  type Counters,
+  type Datagram,
+  NetworkStack,
+  type Segment,
+  TcpFlag,
+  type TransportSink,
+} from './stack/network.ts';
+import type { PduSink } from './stack/pdu-cutter.ts';
+import { HoldBudget, type StreamSink } from './stack/tcp-stream.ts';
+
+export interface EngineOptions {
+  readonly dissectors: readonly Dissector[];
+  readonly listener: Listener;
+  /** Makes the hash of the flow table unpredictable from outside. */
+  readonly seed: number;
+  readonly limits?: Partial<Limits>;
+}
+
+/** Malformed PDUs in a row after which the question of the protocol is asked anew. */
+const MALFORMED_IN_ROW = 8;
+/** Plausible PDUs, with an answer among them, that a protocol needs on a port that is not its own. */
+const CONSISTENT_PDUS = 3;
+const BOTH_SIDES = 3;
+/** Questions younger than this when the capture ends are not called unanswered. */
+const STILL_WAITING: Micros = 1e6;
+
+/**
+ * Packets in, messages and observations out. Pure: no file, no clock (time is packet time), no randomness (the seed is
+ * given). Below the message nothing is allocated per packet, and nothing here throws for what a packet holds.
+ */
+export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
+  private readonly listener: Listener;
+  private readonly limits: Limits;
+  private readonly registry: Registry;
+  private readonly stack: NetworkStack;
+  private readonly holds: HoldBudget;
+  private readonly sessions: (Session | undefined)[] = [];
+  private readonly flow: FlowWindow;
+  private readonly message: LiveMessage;
+  /** By depth of carrying: a child is read while its parent is still being worked on. */
+  private readonly readers: Reader[] = [];
+  private readonly contexts: LiveContext[] = [];
+  private readonly cutReader = new Reader();
+
+  // The direction of the stream or the datagram that is being read.
+  private session: Session = new Session();
+  private side: Side = 0;
+  private duplicate = false;
+  private ended = false;
+  /** The new owner of a stream reads its first bytes: it must not be overruled over the same bytes. */
+  private takingOver = false;
+
+  constructor({ dissectors, listener, seed, limits }: EngineOptions) {
+    this.listener = listener;
+    this.limits = { ...DEFAULT_LIMITS, ...limits };
+    this.registry = new Registry(dissectors);
+    this.stack = new NetworkStack(this.limits, seed, this);
+    this.holds = new HoldBudget(
+      this.limits.heldBytesPerDirection,
+      this.limits.heldBytes,
+      this.limits.holeSeconds * 1e6,
+    );
+    this.flow = new FlowWindow(this.stack, this.sessions);
+    this.message = new LiveMessage(this.flow);
+    for (let depth = 0; depth <= this.limits.carriedDepth; depth++) {
+      this.readers.push(new Reader());
+      this.contexts.push(new LiveContext(this));
+    }
+  }
+
+  get counters(): Counters {
+    return this.stack.counters;
+  }
+
+  /** Packets of link types that are not read, by LINKTYPE_ number. */
+  get unreadLinkTypes(): ReadonlyMap<number, number> {
+    return this.stack.unreadLinkTypes;
+  }
+
+  get frame(): number {
+    return this.stack.frame;
+  }
+
+  packet(packet: CapturedPacket): void {
+    this.stack.packet(packet);
+  }
+
+  /** Another capture of the same run begins: its interfaces are numbered on from here. */
+  beginCapture(interfacesBefore: number): void {
+    this.stack.interfaceBase = interfacesBefore;
+  }
+
+  /** The captures are over: every flow is closed, what was waiting is given up. */
+  end(): void {
+    this.ended = true;
+    this.stack.finish();
+  }
+
+  // ── What the stack reports ──────────────────────────────────────────────────────────────────────────────────────
+
+  opened(record: number): void {
+    this.sessions[record] = undefined;
+    this.flow.at(record).data = undefined;
+    this.listener.flowOpened?.(this.flow);
+  }
+
+  answered(record: number): void {
+    this.listener.flowAnswered?.(this.flow.at(record));
+  }
+
+  senderChanged(record: number, side: Side): void {
+    this.listener.senderChanged?.(this.flow.at(record), side);
+  }
+
+  closed(record: number): void {
+    const session = this.sessions[record];
+    this.flow.at(record);
+    if (session) {
+      for (const side of [0, 1] as const) {
+        const direction = session.existing(side);
+        if (direction) {
+          this.enter(record, session, side, false);
+          direction.stream.finish(this);
+          direction.cutter.clear();
+        }
+      }
+      this.giveUpQuestions(session);
+    }
+    this.listener.flowClosed?.(this.flow.at(record));
+    this.sessions[record] = undefined;
+    this.flow.data = undefined;
+  }
+
+  limitReached(limit: LimitName): void {
+    this.listener.limitReached?.(limit, this.stack.time);
+  }
+
+  segment(segment: Segment): void {
+    const { record, side, announced } = segment;
+    let session = this.sessions[record];
+    if (announced === 0 && !session) {
+      return;
+    }
+    if (!session) {
+      session = new Session();
+      this.sessions[record] = session;
+    }
+    const { stack } = this;
+    const other = session.existing(side === 0 ? 1 : 0);
+    if (other && segment.flags & TcpFlag.ack) {
+      this.enter(record, session, side === 0 ? 1 : 0, false);
+      other.stream.peerAcknowledged(this, segment.acknowledgement);
+      other.stream.expire(this, stack.time);
+    }
+    if (announced === 0 || segment.flags & TcpFlag.syn) {
+      return;
+    }
+    this.enter(record, session, side, segment.duplicate);
+    let direction = session.existing(side);
+    if (!direction) {
+      direction = session.direction(side, this.holds);
+      const handshake = stack.flows.nextSequence(record, side);
+      if ((stack.flows.state(record) & (FlowState.syn | FlowState.synAck)) !== 0 && handshake !== 0) {
+        direction.stream.start(handshake);
+      }
+    }
+    const { stream } = direction;
+    stream.impatient = (stack.flows.state(record) & FlowState.answered) === 0;
+    const { bytes, view, start, end } = segment;
+    stream.segment(this, segment.sequence, bytes, view, start, end, announced, segment.payloadHash, stack.time);
+    stream.expire(this, stack.time);
+  }
+
+  datagram(datagram: Datagram): void {
+    const { record, side, bytes, view, start, end } = datagram;
+    if (start >= end) {
+      return;
+    }
+    let session = this.sessions[record];
+    this.enter(record, session ?? EMPTY_SESSION, side, datagram.duplicate);
+    const dissector =
+      datagram.carrier === 'udp' ? this.ownerOfDatagram(datagram, session) : this.ownerByCarrier(datagram);
+    session = this.sessions[record];
+    if (!dissector) {
+      return;
+    }
+    if (!session) {
+      session = new Session();
+      this.sessions[record] = session;
+    }
+    this.session = session;
+    if (session.dissector === undefined) {
+      session.dissector = dissector;
+      this.settleClient(dissector, datagram.transport);
+    }
+    this.datagramPdus(dissector, bytes, view, start, end);
+  }
+
+  // ── Whose bytes are these ───────────────────────────────────────────────────────────────────────────────────────
+
+  private ownerByCarrier({ carrier, carrierNumber, bytes, view, start, end }: Datagram): Dissector | undefined {
+    const owners =
+      carrier === 'ethertype'
+        ? this.registry.ownersOfEthertype(carrierNumber)
+        : carrier === 'llc'
+          ? this.registry.ownersOfLlc(carrierNumber)
+          : carrier === 'snap'
+            ? this.registry.ownersOfSnap(carrierNumber)
+            : this.registry.ownersOfIpProtocol(carrierNumber);
+    if (owners.length <= 1) {
+      return owners[0];
+    }
+    return likeliest(owners, this.cutReader.reset(bytes, view, start, end), this.context(0));
+  }
+
+  private ownerOfDatagram(datagram: Datagram, session: Session | undefined): Dissector | undefined {
+    const { record, side, bytes, view, start, end } = datagram;
+    const reader = this.cutReader.reset(bytes, view, start, end);
+    const context = this.context(0);
+    const settled = session?.dissector;
+    if (settled) {
+      const likeness = settled.recognise(reader, context);
+      if (likeness !== 'no') {
+        return settled;
+      }
+      reader.seek(0);
+      return this.registry.recognise(reader, context, 'udp').owner ?? settled;
+    }
+    if (this.stack.flows.packets(record, side) > this.limits.recognitionTries) {
+      return undefined;
+    }
+    const { owner, doubtful } = this.registry.recognise(reader, context, 'udp');
+    return owner ?? (doubtful && this.confirm(record, side, doubtful));
+  }
+
+  /** A plausible PDU on a foreign port: believed once enough of them agree, an answer among them. */
+  private confirm(record: number, side: Side, doubtful: Dissector): Dissector | undefined {
+    let session = this.sessions[record];
+    if (!session) {
+      session = new Session();
+      this.sessions[record] = session;
+    }
+    if (session.doubtful !== doubtful) {
+      session.doubtful = doubtful;
+      session.doubtfulTimes = 0;
+      session.doubtfulSides = 0;
+    }
+    session.doubtfulTimes++;
+    session.doubtfulSides |= side + 1;
+    return session.doubtfulTimes >= CONSISTENT_PDUS && session.doubtfulSides === BOTH_SIDES ? doubtful : undefined;
+  }
+
+  private recogniseStream(bytes: Uint8Array, view: DataView, start: number, end: number): Dissector | undefined {
+    const { session } = this;
+    if (session.recognitionTries >= this.limits.recognitionTries) {
+      return undefined;
+    }
+    session.recognitionTries++;
+    const reader = this.cutReader.reset(bytes, view, start, end);
+    const { owner, doubtful } = this.registry.recognise(reader, this.context(0), 'tcp');
+    const dissector = owner ?? (doubtful && this.confirm(this.flow.record, this.side, doubtful));
+    if (dissector) {
+      session.dissector = dissector;
+      session.malformedInRow = 0;
+      this.settleClient(dissector, 'tcp');
+    }
+    return dissector;
+  }
+
+  /** Without a handshake, the side whose port the recognised protocol declares is the server. */
+  private settleClient(dissector: Dissector, transport: Transport): void {
+    if (transport !== 'tcp' && transport !== 'udp') {
+      return;
+    }
+    const { flow, registry } = this;
+    const servesA = registry.declares(dissector, transport, flow.port(0));
+    const servesB = registry.declares(dissector, transport, flow.port(1));
+    if (servesA !== servesB) {
+      flow.setClient(servesA ? 1 : 0, 'port');
+    }
+  }
+
+  // ── Streams ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  data(bytes: Uint8Array, view: DataView, start: number, end: number): void {
+    const { session, side } = this;
+    const { cutter } = session.direction(side, this.holds);
+    const context = this.context(0);
+    let { dissector } = session;
+    if (!dissector) {
+      dissector = this.recogniseStream(bytes, view, start, end);
+      if (!dissector) {
+        return;
+      }
+      cutter.synchronised = true;
+    } else if (!cutter.synchronised && !this.mayStartHere(dissector, bytes, view, start, end)) {
+      dissector = this.takenOver(bytes, view, start, end);
+      if (!dissector) {
+        return;
+      }
+    }
+    const { cut } = dissector;
+    if (cut) {
+      cutter.feed(this, cut, context, this.cutReader, bytes, view, start, end, this.limits.messageBytes);
+    } else {
+      this.pdu(bytes, view, start, end);
+    }
+  }
+
+  hole(size: number): void {
+    const { session, side } = this;
+    session.existing(side)?.cutter.lose(this);
+    session.forgetOpenMessages();
+    this.listener.gap?.(this.flow, side, size);
+  }
+
+  ambiguous(): void {
+    this.session.ambiguous = true;
+    this.listener.ambiguous?.(this.flow, this.side, this.stack.frame);
+  }
+
+  pdu(bytes: Uint8Array, view: DataView, start: number, end: number): void {
+    const { dissector } = this.session;
+    if (dissector) {
+      this.readPdu(0, dissector, bytes, view, start, end);
+    }
+  }
+
+  notMine(bytes: Uint8Array, view: DataView, start: number, end: number): void {
+    if (this.takingOver || !this.takenOver(bytes, view, start, end)) {
+      this.malformed(this.session.dissector, 'no message can start here');
+      return;
+    }
+    this.takingOver = true;
+    this.data(bytes, view, start, end);
+    this.takingOver = false;
+  }
+
+  tooLong(length: number): void {
+    this.malformed(this.session.dissector, `${BUDGET}: a message of ${length} bytes`);
+  }
+
+  cutShort(bytes: Uint8Array, view: DataView, start: number, end: number): void {
+    const { dissector } = this.session;
+    if (dissector) {
+      this.context(0);
+      this.readPdu(0, dissector, bytes, view, start, end);
+    }
+  }
+
+  /** After a hole: a PDU of the protocol may start with these bytes. */
+  private mayStartHere(dissector: Dissector, bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
+    const reader = this.cutReader.reset(bytes, view, start, end);
+    const context = this.context(0);
+    if (dissector.recognise(reader, context) === 'no') {
+      return false;
+    }
+    reader.seek(0);
+    return (dissector.cut?.(reader, context) ?? 1) >= 0;
+  }
+
+  /** Another protocol has taken the stream over (STARTTLS, an upgrade): only a strong mark, at the start of a segment, says so. */
+  private takenOver(bytes: Uint8Array, view: DataView, start: number, end: number): Dissector | undefined {
+    const { session } = this;
+    const reader = this.cutReader.reset(bytes, view, start, end);
+    const { owner } = this.registry.recognise(reader, this.context(0), 'tcp');
+    if (!owner || owner === session.dissector) {
+      return undefined;
+    }
+    reader.seek(0);
+    if (owner.recognise(reader, this.context(0)) !== 'strong') {
+      return undefined;
+    }
+    session.dissector = owner;
+    session.malformedInRow = 0;
+    for (const side of [0, 1] as const) {
+      const cutter = session.existing(side)?.cutter;
+      cutter?.clear();
+      if (cutter) {
+        cutter.synchronised = true;
+      }
+    }
+    return owner;
+  }
+
+  // ── PDUs and messages ───────────────────────────────────────────────────────────────────────────────────────────
+
+  private datagramPdus(dissector: Dissector, bytes: Uint8Array, view: DataView, start: number, end: number): void {
+    const { cut } = dissector;
+    let at = start;
+    while (cut && at < end) {
+      const length = cut(this.cutReader.reset(bytes, view, at, end), this.context(0));
+      if (length <= 0 || at + length > end) {
+        break;
+      }
+      this.readPdu(0, dissector, bytes, view, at, at + length);
+      at += length;
+    }
+    if (at < end && (at === start || !cut)) {
+      this.readPdu(0, dissector, bytes, view, at, end);
+    }
+  }
+
+  private readPdu(
+    depth: number,
+    dissector: Dissector,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
+    const context = this.contexts[depth] as LiveContext;
+    context.dissector = dissector;
+    const reader = (this.readers[depth] as Reader).reset(bytes, view, start, end);
+    if (dissector.part) {
+      const part = dissector.part(reader, context);
+      if (part) {
+        this.join(depth, dissector, part, end - start, bytes, view, start);
+        return;
+      }
+      reader.reset(bytes, view, start, end);
+    }
+    this.readWhole(depth, dissector, reader, context, bytes, view);
+  }
+
+  private readWhole(
+    depth: number,
+    dissector: Dissector,
+    reader: Reader,
+    context: LiveContext,
+    bytes: Uint8Array,
+    view: DataView,
+  ): void {
+    const read = dissector.read(reader, context);
+    if (reader.exhausted) {
+      this.malformed(dissector, BUDGET);
+      return;
+    }
+    if (read instanceof Malformed) {
+      this.malformed(dissector, read.reason);
+      return;
+    }
+    this.session.malformedInRow = 0;
+    const outcome = reader.truncated ? 'truncated' : 'message';
+    if (!Array.isArray(read)) {
+      this.emit(depth, dissector, read as Reading, outcome, context, bytes, view);
+      return;
+    }
+    const readings = read as readonly Reading[];
+    for (let at = 0; at < readings.length; at++) {
+      const isLast = at === readings.length - 1;
+      this.emit(depth, dissector, readings[at] as Reading, isLast ? outcome : 'message', context, bytes, view);
+    }
+  }
+
+  /** Joins the parts of one message; the whole is read when the last part has come. */
+  private join(
+    depth: number,
+    dissector: Dissector,
+    part: Part,
+    pduLength: number,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+  ): void {
+    const { session, side, limits } = this;
+    const fills = part.head.length + part.body.length === pduLength;
+    if (part.last && part.first !== false && fills && !session.hasOpenMessages) {
+      const reader = (this.readers[depth] as Reader).reset(bytes, view, start, start + pduLength);
+      this.readWhole(depth, dissector, reader, this.contexts[depth] as LiveContext, bytes, view);
+      return;
+    }
+    const key = `${side}/${dissector.name}/${part.key}`;
+    if (part.abort) {
+      session.closeMessage(key);
+      return;
+    }
+    if (part.first === true) {
+      session.closeMessage(key);
+    }
+    const begun = session.openMessage(key);
+    if (!begun && part.first === false) {
+      return;
+    }
+    const message = begun ?? session.beginMessage(key, limits);
+    message.size += part.body.length;
+    if (message.size > limits.messageBytes) {
+      session.closeMessage(key);
+      this.malformed(dissector, BUDGET);
+      return;
+    }
+    message.bodies.push(part.body.slice());
+    if (!part.last) {
+      return;
+    }
+    session.closeMessage(key);
+    const whole = joined(part.head, message.bodies, message.size);
+    const wholeView = new DataView(whole.buffer);
+    const reader = (this.readers[depth] as Reader).reset(whole, wholeView, 0, whole.length);
+    this.readWhole(depth, dissector, reader, this.contexts[depth] as LiveContext, whole, wholeView);
+  }
+
+  private emit(
+    depth: number,
+    dissector: Dissector,
+    reading: Reading,
+    outcome: Outcome,
+    context: LiveContext,
+    bytes: Uint8Array,
+    view: DataView,
+  ): void {
+    const { message, listener, session, stack } = this;
+    if (reading.proves === true && reading.direction !== 'report') {
+      this.flow.setClient(reading.direction === 'request' ? this.side : this.side === 0 ? 1 : 0, 'protocol');
+    }
+    if (session.named === undefined || (session.named.envelope && !dissector.envelope)) {
+      session.named = dissector;
+    }
+    message.frame = stack.frame;
+    message.time = stack.time;
+    message.side = this.side;
+    message.dissector = dissector;
+    message.outcome = outcome;
+    message.reason = undefined;
+    message.reading = reading;
+    message.duplicate = this.duplicate;
+    message.ambiguous = session.ambiguous;
+    message.question = undefined;
+    message.responseTime = undefined;
+    message.observations = NOTHING;
+    if (outcome === 'truncated') {
+      stack.markTruncated();
+    } else if (listener.wantsObservations && dissector.observe) {
+      message.observations = dissector.observe(reading, context);
+    }
+    if (outcome === 'message' && reading.pair !== undefined && !this.duplicate) {
+      this.pairUp(dissector, reading, reading.pair);
+    }
+    listener.message?.(message);
+    if (reading.carries && depth < this.limits.carriedDepth) {
+      this.readCarried(depth + 1, dissector, reading, reading.carries, bytes, view);
+    }
+  }
+
+  private readCarried(
+    depth: number,
+    parent: Dissector,
+    reading: Reading,
+    carries: readonly Carried[],
+    bytes: Uint8Array,
+    view: DataView,
+  ): void {
+    for (const carried of carries) {
+      // A payload is nearly always a window onto the parent's bytes, which already have a view.
+      const inside = carried.bytes.buffer === bytes.buffer;
+      const innerBytes = inside ? bytes : carried.bytes;
+      const innerView = inside
+        ? view
+        : new DataView(carried.bytes.buffer, carried.bytes.byteOffset, carried.bytes.length);
+      const start = inside ? carried.bytes.byteOffset - bytes.byteOffset : 0;
+      const end = start + carried.bytes.length;
+      if (start >= end) {
+        continue;
+      }
+      const context = this.context(depth);
+      context.parent = reading;
+      context.key = carried.key;
+      const reader = this.cutReader.reset(innerBytes, innerView, start, end);
+      const child = this.registry.childOf(parent, carried.key, reader, context);
+      if (child) {
+        this.carriedPdus(depth, child, innerBytes, innerView, start, end);
+      }
+    }
+  }
+
+  private carriedPdus(
+    depth: number,
+    child: Dissector,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): void {
+    let at = start;
+    const context = this.contexts[depth] as LiveContext;
+    while (child.cut && at < end) {
+      const length = child.cut(this.cutReader.reset(bytes, view, at, end), context);
+      if (length <= 0 || at + length > end) {
+        break;
+      }
+      this.readPdu(depth, child, bytes, view, at, at + length);
+      at += length;
+    }
+    if (at < end && (at === start || !child.cut)) {
+      this.readPdu(depth, child, bytes, view, at, end);
+    }
+  }
+
+  private pairUp(dissector: Dissector, reading: Reading, pair: PairKey): void {
+    const { session, side, stack, message } = this;
+    const { questions } = session;
+    if (reading.direction === 'request') {
+      const same = questions.find(dissector, pair, side);
+      const asked = questions.at(same);
+      if (asked && this.isRepeated(asked, reading)) {
+        return;
+      }
+      if (same >= 0) {
+        this.listener.unanswered?.(this.flow, questions.remove(same));
+      }
+      if (questions.count >= this.limits.questions) {
+        this.limitReached('questions');
+        this.listener.unanswered?.(this.flow, questions.remove(0));
+      }
+      questions.add(dissector, pair, side, reading, stack.time, stack.frame);
+    } else if (reading.direction === 'response') {
+      const index = questions.find(dissector, pair, side === 0 ? 1 : 0);
+      if (index >= 0) {
+        const question = questions.remove(index);
+        message.question = question;
+        const elapsed = stack.time - question.time;
+        message.responseTime = elapsed > 0 && !session.ambiguous ? elapsed : undefined;
+      }
+    }
+  }
+
+  /** A datagram sent again because no answer came counts from its first sending; on TCP the same key is a new question. */
+  private isRepeated(asked: PendingQuestion, reading: Reading): boolean {
+    return (
+      this.flow.transport !== 'tcp' &&
+      asked.reading.operation === reading.operation &&
+      asked.reading.like === reading.like
+    );
+  }
+
+  private malformed(dissector: Dissector | undefined, reason: string): void {
+    const { message, session, stack } = this;
+    stack.markMalformed();
+    if (!dissector) {
+      return;
+    }
+    message.frame = stack.frame;
+    message.time = stack.time;
+    message.side = this.side;
+    message.dissector = dissector;
+    message.outcome = 'malformed';
+    message.reason = reason;
+    message.reading = undefined;
+    message.observations = NOTHING;
+    message.question = undefined;
+    message.responseTime = undefined;
+    message.duplicate = this.duplicate;
+    message.ambiguous = session.ambiguous;
+    this.listener.message?.(message);
+    session.malformedInRow++;
+    if (session.malformedInRow >= MALFORMED_IN_ROW) {
+      session.malformedInRow = 0;
+      session.dissector = undefined;
+      session.existing(0)?.cutter.clear();
+      session.existing(1)?.cutter.clear();
+    }
+  }
+
+  private giveUpQuestions(session: Session): void {
+    const { questions } = session;
+    while (questions.count > 0) {
+      const question = questions.remove(0);
+      if (!this.ended || this.stack.time - question.time > STILL_WAITING) {
+        this.listener.unanswered?.(this.flow, question);
+      }
+    }
+  }
+
+  // ── Context ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private enter(record: number, session: Session, side: Side, duplicate: boolean): void {
+    this.flow.at(record);
+    this.session = session;
+    this.side = side;
+    this.duplicate = duplicate;
+  }
+
+  /** The context at this depth for the flow and side at hand. */
+  private context(depth: number): LiveContext {
+    const context = this.contexts[depth] as LiveContext;
+    const { flow, side } = this;
+    context.transport = flow.transport;
+    context.fromClient = flow.client === side;
+    context.sourcePort = flow.port(side);
+    context.destinationPort = flow.port(side === 0 ? 1 : 0);
+    context.toMany = flow.toMany;
+    context.parent = undefined;
+    context.key = undefined;
+    return context;
+  }
+
+  askedBefore(dissector: Dissector | undefined, pair: PairKey): Reading | undefined {
+    const { questions } = this.session;
+    if (!dissector) {
+      return undefined;
+    }
+    return questions.at(questions.find(dissector, pair, this.side === 0 ? 1 : 0))?.reading;
+  }
+
+  recall(key: number | string): Memory | undefined {
+    return this.session.recall(key);
+  }
+
+  remember(key: number | string, value: Memory): void {
+    if (this.session !== EMPTY_SESSION && !this.session.remember(key, value, this.limits)) {
+      this.limitReached('memories');
+    }
+  }
+}
+
+/** Stands for the session of a flow that carries nothing known; remembers nothing. */
+const EMPTY_SESSION = new Session();
+
+/** What dissectors are told and may ask; one per depth of carrying, filled in anew for each message. */
+class LiveContext implements Context {
+  transport: Transport = 'tcp';
+  fromClient = true;
+  sourcePort = 0;
+  destinationPort = 0;
+  toMany = false;
+  parent: Reading | undefined;
+  key: number | string | undefined;
+  dissector: Dissector | undefined;
+  private readonly engine: Engine;
+
+  constructor(engine: Engine) {
+    this.engine = engine;
+  }
+
+  question(pair: PairKey): Reading | undefined {
+    return this.engine.askedBefore(this.dissector, pair);
+  }
+
+  recall(key: number | string): Memory | undefined {
+    return this.engine.recall(key);
+  }
+
+  remember(key: number | string, value: Memory): void {
+    this.engine.remember(key, value);
+  }
+}
+
+/** The message that is being handed over; one object serves all. */
+class LiveMessage implements Message {
+  readonly flow: Flow;
+  frame = 0;
+  time: Micros = 0;
+  side: Side = 0;
+  dissector: Dissector = NO_DISSECTOR;
+  outcome: Outcome = 'message';
+  reason: string | undefined;
+  reading: Reading | undefined;
+  observations: readonly Observation[] = NOTHING;
+  question: Question | undefined;
+  responseTime: Micros | undefined;
+  duplicate = false;
+  ambiguous = false;
+
+  constructor(flow: Flow) {
+    this.flow = flow;
+  }
+}
+
+const NO_DISSECTOR: Dissector = {
+  name: '',
+  title: '',
+  source: '',
+  at: [],
+  operations: [],
+  fields: {},
+  whole: true,
+  envelope: false,
+  cut: undefined,
+  part: undefined,
+  recognise: () => 'no',
+  read: () => new Malformed(''),
+  observe: undefined,
+  dissect: () => ({ outcome: 'malformed', reason: '' }),
+};
+
+function joined(head: Uint8Array, bodies: readonly Uint8Array[], size: number): Uint8Array {
+  const whole = new Uint8Array(head.length + size);
+  whole.set(head);
+  let at = head.length;
+  for (const body of bodies) {
+    whole.set(body, at);
+    at += body.length;
+  }
+  return whole;
+}

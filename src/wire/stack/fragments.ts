@@ -1,0 +1,112 @@
+import type { Micros } from '../../kit/time.ts';
+import type { Limits } from '../limits.ts';
+
+/** Longest IP datagram. */
+const LONGEST = 65_535;
+/** A datagram of the smallest fragments that routers make has far fewer. */
+const MOST_FRAGMENTS = 256;
+
+interface Waiting {
+  readonly since: Micros;
+  readonly parts: { readonly offset: number; readonly bytes: Uint8Array }[];
+  total: number | undefined;
+  have: number;
+}
+
+/** Puts fragmented IP datagrams together (RFC 791, RFC 8200 section 4.5). Where fragments overlap, the first bytes count. */
+export class Fragments {
+  private readonly limit: number;
+  private readonly patience: Micros;
+  private readonly waiting = new Map<string, Waiting>();
+  private readonly byteLimit: number;
+  private bytes = 0;
+
+  constructor(limits: Limits) {
+    this.limit = limits.fragmentedDatagrams;
+    this.byteLimit = limits.fragmentBytes;
+    this.patience = limits.fragmentSeconds * 1e6;
+  }
+
+  /** The whole datagram once it is complete; `full` where an older datagram had to go for this one. */
+  add(
+    key: string,
+    offset: number,
+    more: boolean,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+    time: Micros,
+  ): Uint8Array | 'waiting' | 'malformed' | 'full' {
+    if (offset + end - start > LONGEST) {
+      this.forget(key);
+      return 'malformed';
+    }
+    let datagram = this.waiting.get(key);
+    if (datagram && time - datagram.since > this.patience) {
+      this.forget(key);
+      datagram = undefined;
+    }
+    let full = false;
+    if (!datagram) {
+      full = this.makeRoom(time);
+      datagram = { since: time, parts: [], total: undefined, have: 0 };
+      this.waiting.set(key, datagram);
+    }
+    if (datagram.parts.length >= MOST_FRAGMENTS) {
+      this.forget(key);
+      return 'malformed';
+    }
+    if (!datagram.parts.some((part) => part.offset === offset)) {
+      datagram.parts.push({ offset, bytes: bytes.slice(start, end) });
+      datagram.have += end - start;
+      this.bytes += end - start;
+    }
+    if (!more) {
+      datagram.total = offset + end - start;
+    }
+    if (datagram.total === undefined || datagram.have < datagram.total) {
+      return full ? 'full' : 'waiting';
+    }
+    const whole = join(datagram.parts, datagram.total);
+    if (!whole) {
+      return full ? 'full' : 'waiting';
+    }
+    this.forget(key);
+    return whole;
+  }
+
+  private forget(key: string): boolean {
+    this.bytes -= this.waiting.get(key)?.have ?? 0;
+    return this.waiting.delete(key);
+  }
+
+  /** Drops what waited too long, and the oldest datagram if that is not enough; true if one was lost. */
+  private makeRoom(time: Micros): boolean {
+    for (const [key, { since }] of this.waiting) {
+      if (time - since <= this.patience) {
+        break;
+      }
+      this.forget(key);
+    }
+    if (this.waiting.size < this.limit && this.bytes < this.byteLimit) {
+      return false;
+    }
+    const [oldest] = this.waiting.keys();
+    return oldest !== undefined && this.forget(oldest);
+  }
+}
+
+/** `undefined` while a hole is left. */
+function join(parts: Waiting['parts'], total: number): Uint8Array | undefined {
+  const whole = new Uint8Array(total);
+  let filled = 0;
+  for (const { offset, bytes } of parts.toSorted((a, b) => a.offset - b.offset)) {
+    if (offset > filled) {
+      return undefined;
+    }
+    const fresh = bytes.subarray(filled - offset, total - offset);
+    whole.set(fresh, filled);
+    filled += fresh.length;
+  }
+  return filled >= total ? whole : undefined;
+}

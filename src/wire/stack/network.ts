@@ -1,0 +1,928 @@
+import type { Micros } from '../../kit/time.ts';
+import type { CapturedPacket, PacketSink } from '../capture/packet-sink.ts';
+import type { Transport } from '../dissector.ts';
+import type { LimitName, Limits } from '../limits.ts';
+import type { Side } from '../listener.ts';
+import { AddressTable } from './address-table.ts';
+import { Duplicates, hashBytes } from './duplicates.ts';
+import { FlowState, FlowTable } from './flow-table.ts';
+import { Fragments } from './fragments.ts';
+import { LinkType } from './link-type.ts';
+
+/** How the packets of a run add up: `packets = decoded + filtered + dropped`; the rest are marks on packets already counted. */
+export interface Counters {
+  packets: number;
+  /** Looked at. */
+  decoded: number;
+  /** Not looked at on purpose: a link type that is not read, a filter of the user. */
+  filtered: number;
+  /** Lost to a limit. */
+  dropped: number;
+  /** Bytes that the packet announces were not captured. */
+  truncated: number;
+  /** Something in it breaks the rules of its protocol. */
+  malformed: number;
+  /** Seen twice. */
+  duplicates: number;
+}
+
+/** What the stack makes of packets, always for the flow `record` and the side that sent. */
+export interface TransportSink {
+  opened(record: number): void;
+  answered(record: number): void;
+  senderChanged(record: number, side: Side): void;
+  /** The flow ends; its record is still readable during the call. */
+  closed(record: number): void;
+  segment(segment: Segment): void;
+  datagram(datagram: Datagram): void;
+  limitReached(limit: LimitName): void;
+}
+
+/** A TCP segment; a window that is reused. */
+export interface Segment {
+  readonly record: number;
+  readonly side: Side;
+  readonly sequence: number;
+  readonly acknowledgement: number;
+  readonly flags: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly start: number;
+  readonly end: number;
+  /** Length of the payload on the wire. */
+  readonly announced: number;
+  readonly payloadHash: number;
+  readonly duplicate: boolean;
+}
+
+/** What a packet carries above Ethernet, IP or UDP. */
+export interface Datagram {
+  readonly record: number;
+  readonly side: Side;
+  readonly transport: Exclude<Transport, 'tcp'>;
+  readonly carrier: Carrier;
+  /** EtherType, DSAP, SNAP number or number of the IP protocol, as `carrier` says. */
+  readonly carrierNumber: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly start: number;
+  readonly end: number;
+  readonly duplicate: boolean;
+}
+
+export type Carrier = 'ethertype' | 'llc' | 'snap' | 'ip' | 'udp';
+
+export const TcpFlag = { fin: 1, syn: 2, reset: 4, ack: 16 } as const;
+
+/** The kind of a flow's addresses, in the upper half of its KIND word; the carrier's number is in the lower half. */
+export const AddressKind = { mac: 0, ipv4: 1, ipv6: 2, llc: 3, snap: 4 } as const;
+
+const EtherType = {
+  ipv4: 0x0800,
+  ipv6: 0x86dd,
+  vlan: 0x8100,
+  serviceVlan: 0x88a8,
+  oldServiceVlan: 0x9100,
+  pppoeSession: 0x8864,
+  mpls: 0x8847,
+  mplsMulticast: 0x8848,
+  hsr: 0x892f,
+} as const;
+const FIRST_ETHERTYPE = 0x600;
+const MOST_VLAN_TAGS = 4;
+const MOST_MPLS_LABELS = 16;
+const MOST_EXTENSION_HEADERS = 16;
+const PRP_SUFFIX = 0x88fb;
+const PRP_TRAILER = 6;
+
+const IpProtocol = {
+  ipv4: 4,
+  tcp: 6,
+  udp: 17,
+  ipv6: 41,
+  gre: 47,
+  hopByHop: 0,
+  routing: 43,
+  fragment: 44,
+  ah: 51,
+  options: 60,
+  mobility: 135,
+};
+
+const TCP = 6;
+const UDP = 17;
+/** A connection that both sides closed, or that was reset, is kept this long for what is still under way. */
+const AFTER_CLOSE: Micros = 10e6;
+const EMERGENCY_IDLE: Micros = 10e6;
+const EVICTION_PROBES = 32;
+const EMERGENCY_SWEEP = 8;
+
+/** From the frame to segments and datagrams: link layer, tags, tunnels, IP with fragments, flows and their counters. */
+export class NetworkStack implements PacketSink, Segment, Datagram {
+  readonly counters: Counters = {
+    packets: 0,
+    decoded: 0,
+    filtered: 0,
+    dropped: 0,
+    truncated: 0,
+    malformed: 0,
+    duplicates: 0,
+  };
+  readonly flows: FlowTable;
+  readonly addresses: AddressTable;
+  /** Packets of link types that are not read, by number. */
+  readonly unreadLinkTypes = new Map<number, number>();
+  private readonly limits: Limits;
+  private readonly sink: TransportSink;
+  private readonly fragments: Fragments;
+  private readonly duplicatesSeen = new Duplicates();
+  private hand = 0;
+  private emergency = false;
+
+  // The packet under way.
+  frame = 0;
+  time: Micros = 0;
+  interfaceBase = 0;
+  bytes: Uint8Array = new Uint8Array(0);
+  view: DataView = new DataView(new ArrayBuffer(0));
+  private interfaceId = 0;
+  private wireLength = 0;
+  private isMalformed = false;
+  private isTruncated = false;
+  private isDropped = false;
+  private hasSourceMac = false;
+  private sourceMacLow = 0;
+  private sourceMacHigh = 0;
+  private destinationMacLow = 0;
+  private destinationMacHigh = 0;
+  private toMany = false;
+  private scope = 0;
+  private ttl = 0;
+  private depth = 0;
+  private addressKind = 0;
+  private sourceLow = 0;
+  private sourceHigh = 0;
+  private destinationLow = 0;
+  private destinationHigh = 0;
+  private ipHash = 0;
+
+  // The segment or datagram under way.
+  record = 0;
+  side: Side = 0;
+  sequence = 0;
+  acknowledgement = 0;
+  flags = 0;
+  start = 0;
+  end = 0;
+  announced = 0;
+  payloadHash = 0;
+  duplicate = false;
+  transport: Exclude<Transport, 'tcp'> = 'udp';
+  carrier: Carrier = 'udp';
+  carrierNumber = 0;
+
+  constructor(limits: Limits, seed: number, sink: TransportSink) {
+    this.limits = limits;
+    this.sink = sink;
+    this.flows = new FlowTable(seed);
+    this.addresses = new AddressTable(limits.addresses, seed);
+    this.fragments = new Fragments(limits);
+  }
+
+  packet(packet: CapturedPacket): void {
+    const { counters } = this;
+    this.frame = packet.frame;
+    counters.packets++;
+    const { bytes, view, start, end, time } = packet;
+    this.bytes = bytes;
+    this.view = view;
+    this.time = time;
+    this.interfaceId = this.interfaceBase + packet.interfaceId;
+    this.wireLength = packet.original;
+    this.isMalformed = false;
+    this.isTruncated = false;
+    this.isDropped = false;
+    this.duplicate = false;
+    this.hasSourceMac = false;
+    this.toMany = false;
+    this.scope = 0;
+    this.ttl = 0;
+    this.depth = 0;
+    if (packet.linkType === LinkType.ethernet) {
+      this.ethernet(start, end);
+    } else if (!this.otherLink(packet.linkType, start, end)) {
+      counters.filtered++;
+      this.unreadLinkTypes.set(packet.linkType, (this.unreadLinkTypes.get(packet.linkType) ?? 0) + 1);
+      return;
+    }
+    this.sweep();
+    if (this.isDropped) {
+      counters.dropped++;
+    } else {
+      counters.decoded++;
+    }
+    if (this.duplicate) {
+      counters.duplicates++;
+    }
+    if (this.isTruncated) {
+      counters.truncated++;
+    }
+    if (this.isMalformed) {
+      counters.malformed++;
+    }
+  }
+
+  /** A packet counts as malformed once, however much in it is. */
+  markMalformed(): void {
+    this.isMalformed = true;
+  }
+
+  markTruncated(): void {
+    this.isTruncated = true;
+  }
+
+  get capturedAt(): number {
+    return this.interfaceId;
+  }
+
+  /** Ends every flow. */
+  finish(): void {
+    for (let record = 0; record < this.flows.used; record++) {
+      if (this.flows.isAlive(record)) {
+        this.close(record);
+      }
+    }
+  }
+
+  // ── Link layer ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  private otherLink(linkType: number, start: number, end: number): boolean {
+    switch (linkType) {
+      case LinkType.null:
+      case LinkType.loop:
+        this.loopback(start, end);
+        return true;
+      case LinkType.raw:
+      case LinkType.rawBsd:
+      case LinkType.rawOpenBsd:
+      case LinkType.ipv4:
+      case LinkType.ipv6:
+        this.rawIp(start, end);
+        return true;
+      case LinkType.linuxCooked:
+        this.linuxCooked(start, end);
+        return true;
+      case LinkType.linuxCooked2:
+        this.linuxCooked2(start, end);
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  private ethernet(start: number, end: number): void {
+    if (end - start < 14) {
+      this.markTruncated();
+      return;
+    }
+    const { view } = this;
+    this.destinationMacHigh = view.getUint16(start);
+    this.destinationMacLow = view.getUint32(start + 2);
+    this.sourceMacHigh = view.getUint16(start + 6);
+    this.sourceMacLow = view.getUint32(start + 8);
+    this.hasSourceMac = true;
+    this.toMany = (this.destinationMacHigh & 0x0100) !== 0;
+    this.etherPayload(view.getUint16(start + 12), start + 14, end);
+  }
+
+  /** What follows an EtherType or 802.3 length, tags first (IEEE 802.1Q, 802.1ad; the outermost VLAN scopes addresses). */
+  private etherPayload(firstType: number, start: number, end: number): void {
+    const { view } = this;
+    let type = firstType;
+    let at = start;
+    let last = end;
+    for (let tags = 0; tags < MOST_VLAN_TAGS && isVlanTag(type); tags++) {
+      if (last - at < 4) {
+        this.markTruncated();
+        return;
+      }
+      const vlan = view.getUint16(at) & 0xfff;
+      this.scope ||= vlan;
+      type = view.getUint16(at + 2);
+      at += 4;
+    }
+    if (type === EtherType.hsr && last - at >= 6) {
+      if (this.isRedundantTwin(view.getUint16(at + 2))) {
+        return;
+      }
+      type = view.getUint16(at + 4);
+      at += 6;
+    } else if (this.hasPrpTrailer(at, last)) {
+      if (this.isRedundantTwin(view.getUint16(last - PRP_TRAILER))) {
+        return;
+      }
+      last -= PRP_TRAILER;
+    }
+    switch (type) {
+      case EtherType.ipv4:
+        this.ipv4(at, last);
+        return;
+      case EtherType.ipv6:
+        this.ipv6(at, last);
+        return;
+      case EtherType.pppoeSession:
+        this.pppoe(at, last);
+        return;
+      case EtherType.mpls:
+      case EtherType.mplsMulticast:
+        this.mpls(at, last);
+        return;
+      default:
+    }
+    if (type < FIRST_ETHERTYPE) {
+      this.llc(at, Math.min(last, at + type));
+    } else {
+      this.etherDatagram('ethertype', AddressKind.mac, type, at, last);
+    }
+  }
+
+  /** IEEE 802.2, and SNAP inside it. */
+  private llc(at: number, end: number): void {
+    if (end - at < 3) {
+      this.markTruncated();
+      return;
+    }
+    const { view } = this;
+    const dsap = view.getUint8(at);
+    const control = view.getUint8(at + 2);
+    if (dsap === 0xaa && control === 3 && end - at >= 8) {
+      const oui = (view.getUint8(at + 3) << 16) | view.getUint16(at + 4);
+      const protocol = view.getUint16(at + 6);
+      if (oui === 0 && protocol >= FIRST_ETHERTYPE) {
+        this.etherPayload(protocol, at + 8, end);
+      } else {
+        this.etherDatagram('snap', AddressKind.snap, oui * 0x10000 + protocol, at + 8, end);
+      }
+      return;
+    }
+    const header = (control & 3) === 3 ? 3 : 4;
+    this.etherDatagram('llc', AddressKind.llc, dsap, Math.min(at + header, end), end);
+  }
+
+  private etherDatagram(carrier: Carrier, kind: number, number: number, start: number, end: number): void {
+    this.addressKind = kind;
+    this.sourceLow = this.sourceMacLow;
+    this.sourceHigh = this.sourceMacHigh;
+    this.destinationLow = this.destinationMacLow;
+    this.destinationHigh = this.destinationMacHigh;
+    if (!this.duplicate) {
+      this.duplicate = this.duplicatesSeen.isFrameAgain(this.view, start, end, this.time, this.sourceMacLow);
+    }
+    this.flowOf(number & 0xffff, 0, 0);
+    this.transport = 'ethernet';
+    this.carrier = carrier;
+    this.carrierNumber = number;
+    this.start = start;
+    this.end = end;
+    this.sink.datagram(this);
+  }
+
+  /** IEC 62439-3: the last six bytes of a frame hold sequence, LAN and size, and size and suffix must fit. */
+  private hasPrpTrailer(payload: number, end: number): boolean {
+    const { view } = this;
+    return (
+      end - payload > PRP_TRAILER &&
+      view.getUint16(end - 2) === PRP_SUFFIX &&
+      (view.getUint16(end - 4) & 0xfff) === end - payload
+    );
+  }
+
+  /** The second copy that PRP or HSR sends of each frame. */
+  private isRedundantTwin(sequence: number): boolean {
+    this.duplicate = this.duplicatesSeen.isTwin(this.sourceMacLow, sequence, this.time);
+    return this.duplicate;
+  }
+
+  private loopback(start: number, end: number): void {
+    if (end - start < 4) {
+      this.markTruncated();
+      return;
+    }
+    const family = this.view.getUint32(start, true);
+    const swapped = this.view.getUint32(start);
+    if (family === 2 || swapped === 2) {
+      this.ipv4(start + 4, end);
+    } else if (IPV6_FAMILIES.has(family) || IPV6_FAMILIES.has(swapped)) {
+      this.ipv6(start + 4, end);
+    } else {
+      this.markMalformed();
+    }
+  }
+
+  private rawIp(start: number, end: number): void {
+    const version = end > start ? this.view.getUint8(start) >> 4 : 0;
+    if (version === 4) {
+      this.ipv4(start, end);
+    } else if (version === 6) {
+      this.ipv6(start, end);
+    } else {
+      this.markMalformed();
+    }
+  }
+
+  private linuxCooked(start: number, end: number): void {
+    if (end - start < 16) {
+      this.markTruncated();
+      return;
+    }
+    const { view } = this;
+    this.cookedAddress(view.getUint16(start), view.getUint16(start + 4), start + 6);
+    this.etherPayload(view.getUint16(start + 14), start + 16, end);
+  }
+
+  private linuxCooked2(start: number, end: number): void {
+    if (end - start < 20) {
+      this.markTruncated();
+      return;
+    }
+    const { view } = this;
+    this.cookedAddress(view.getUint8(start + 10), view.getUint8(start + 11), start + 12);
+    this.etherPayload(view.getUint16(start), start + 20, end);
+  }
+
+  /** Packet types 1 and 2 are broadcast and multicast; only the sender's address is recorded. */
+  private cookedAddress(packetType: number, length: number, at: number): void {
+    this.toMany = packetType === 1 || packetType === 2;
+    this.destinationMacHigh = 0;
+    this.destinationMacLow = 0;
+    this.hasSourceMac = length === 6;
+    this.sourceMacHigh = this.hasSourceMac ? this.view.getUint16(at) : 0;
+    this.sourceMacLow = this.hasSourceMac ? this.view.getUint32(at + 2) : 0;
+  }
+
+  private pppoe(start: number, end: number): void {
+    if (end - start < 8) {
+      this.markTruncated();
+      return;
+    }
+    const protocol = this.view.getUint16(start + 6);
+    if (protocol === 0x0021) {
+      this.ipv4(start + 8, end);
+    } else if (protocol === 0x0057) {
+      this.ipv6(start + 8, end);
+    } else {
+      this.etherDatagram('ethertype', AddressKind.mac, EtherType.pppoeSession, start, end);
+    }
+  }
+
+  private mpls(start: number, end: number): void {
+    let at = start;
+    for (let labels = 0; labels < MOST_MPLS_LABELS && end - at >= 4; labels++) {
+      const isLast = (this.view.getUint8(at + 2) & 1) === 1;
+      at += 4;
+      if (isLast) {
+        this.rawIp(at, end);
+        return;
+      }
+    }
+    this.markMalformed();
+  }
+
+  // ── Internet protocol ───────────────────────────────────────────────────────────────────────────────────────────
+
+  /** RFC 791. Checksums are not judged: offloading makes them wrong. */
+  private ipv4(start: number, end: number): void {
+    const { view } = this;
+    if (end - start < 20) {
+      this.markTruncated();
+      return;
+    }
+    const first = view.getUint8(start);
+    const header = (first & 15) * 4;
+    const announcedLength = view.getUint16(start + 2);
+    if (first >> 4 !== 4 || header < 20) {
+      this.markMalformed();
+      return;
+    }
+    // A length of 0 is what segmentation offload leaves behind.
+    const announcedEnd = start + (announcedLength === 0 ? end - start : announcedLength);
+    if (announcedEnd > end) {
+      this.markTruncated();
+    }
+    const last = Math.min(end, announcedEnd);
+    if (last - start < header) {
+      this.markTruncated();
+      return;
+    }
+    this.ttl = view.getUint8(start + 8);
+    this.addressKind = AddressKind.ipv4;
+    this.sourceLow = view.getUint32(start + 12);
+    this.sourceHigh = 0;
+    this.destinationLow = view.getUint32(start + 16);
+    this.destinationHigh = 0;
+    this.toMany ||= this.destinationLow >>> 28 === 14 || this.destinationLow === 0xffffffff;
+    const protocol = view.getUint8(start + 9);
+    const fragment = view.getUint16(start + 6);
+    this.ipHash = (view.getUint32(start + 4) ^ Math.imul(announcedLength, 0x9e3779b1) ^ protocol) | 0;
+    if ((fragment & 0x3fff) !== 0) {
+      const key = `4/${this.sourceLow}/${this.destinationLow}/${view.getUint16(start + 4)}/${protocol}/${this.scope}`;
+      this.fragment(key, (fragment & 0x1fff) * 8, (fragment & 0x2000) !== 0, protocol, start + header, last);
+      return;
+    }
+    this.transportLayer(protocol, start + header, last, announcedEnd);
+  }
+
+  /** RFC 8200 with its extension headers. */
+  private ipv6(start: number, end: number): void {
+    const { view } = this;
+    if (end - start < 40) {
+      this.markTruncated();
+      return;
+    }
+    if (view.getUint8(start) >> 4 !== 6) {
+      this.markMalformed();
+      return;
+    }
+    const payload = view.getUint16(start + 4);
+    const announcedEnd = payload === 0 ? end : start + 40 + payload;
+    if (announcedEnd > end) {
+      this.markTruncated();
+    }
+    const last = Math.min(end, announcedEnd);
+    this.ttl = view.getUint8(start + 7);
+    this.addressKind = AddressKind.ipv6;
+    this.sourceHigh = 0;
+    this.destinationHigh = 0;
+    this.sourceLow = this.addresses.idOf(view, start + 8);
+    this.destinationLow = this.addresses.idOf(view, start + 24);
+    if (this.sourceLow < 0 || this.destinationLow < 0) {
+      this.isDropped = true;
+      this.sink.limitReached('addresses');
+      return;
+    }
+    this.toMany ||= view.getUint8(start + 24) === 0xff;
+    this.ipHash = Math.imul(payload, 0x9e3779b1);
+    let next = view.getUint8(start + 6);
+    let at = start + 40;
+    for (let headers = 0; headers < MOST_EXTENSION_HEADERS; headers++) {
+      if (next === IpProtocol.fragment && last - at >= 8) {
+        const offset = view.getUint16(at + 2);
+        const identification = view.getUint32(at + 4);
+        const protocol = view.getUint8(at);
+        if ((offset & 0xfff9) !== 0) {
+          const key = `6/${this.sourceLow}/${this.destinationLow}/${identification}/${this.scope}`;
+          this.fragment(key, offset & 0xfff8, (offset & 1) === 1, protocol, at + 8, last);
+          return;
+        }
+        next = protocol;
+        at += 8;
+      } else if (isExtensionHeader(next) && last - at >= 8) {
+        const units = view.getUint8(at + 1);
+        const length = next === IpProtocol.ah ? (units + 2) * 4 : (units + 1) * 8;
+        next = view.getUint8(at);
+        at += length;
+        if (at > last) {
+          this.markTruncated();
+          return;
+        }
+      } else {
+        this.transportLayer(next, at, last, announcedEnd);
+        return;
+      }
+    }
+    this.markMalformed();
+  }
+
+  private fragment(key: string, offset: number, more: boolean, protocol: number, start: number, end: number): void {
+    const result = this.fragments.add(key, offset, more, this.bytes, start, end, this.time);
+    if (result === 'full') {
+      this.isDropped = true;
+      this.sink.limitReached('fragmentedDatagrams');
+      return;
+    }
+    if (result === 'waiting') {
+      return;
+    }
+    if (result === 'malformed') {
+      this.markMalformed();
+      return;
+    }
+    const outerBytes = this.bytes;
+    const outerView = this.view;
+    this.bytes = result;
+    this.view = new DataView(result.buffer, result.byteOffset, result.length);
+    this.transportLayer(protocol, 0, result.length, result.length);
+    this.bytes = outerBytes;
+    this.view = outerView;
+  }
+
+  private transportLayer(protocol: number, start: number, end: number, announcedEnd: number): void {
+    if (protocol === TCP) {
+      this.tcp(start, end, announcedEnd);
+    } else if (protocol === UDP) {
+      this.udp(start, end, announcedEnd);
+    } else {
+      this.otherIp(protocol, start, end);
+    }
+  }
+
+  /** RFC 9293. */
+  private tcp(start: number, end: number, announcedEnd: number): void {
+    const { view } = this;
+    if (end - start < 20) {
+      this.markTruncated();
+      return;
+    }
+    const header = (view.getUint8(start + 12) >> 4) * 4;
+    if (header < 20) {
+      this.markMalformed();
+      return;
+    }
+    this.sequence = view.getUint32(start + 4);
+    this.acknowledgement = view.getUint32(start + 8);
+    this.flags = view.getUint8(start + 13);
+    this.start = Math.min(start + header, end);
+    this.end = end;
+    this.announced = Math.max(0, announcedEnd - start - header);
+    this.payloadHash = this.announced === 0 ? 0 : hashBytes(view, this.start, end, 0);
+    const hash = Math.imul(this.payloadHash ^ this.sequence, 0x85ebca6b) ^ Math.imul(this.acknowledgement, 0xc2b2ae35);
+    this.markDuplicate(hash ^ this.flags, view.getUint32(start));
+    const ports = view.getUint32(start);
+    this.flowOf(TCP, ports >>> 16, ports & 0xffff);
+    this.followConnection(ports);
+    this.sink.segment(this);
+  }
+
+  /** How far the connection has come, and whether this SYN opens another one between the same ports. */
+  private followConnection(ports: number): void {
+    const { flows, flags } = this;
+    if ((flags & (TcpFlag.syn | TcpFlag.fin | TcpFlag.reset)) === 0) {
+      return;
+    }
+    let state = flows.state(this.record);
+    if (flags & TcpFlag.syn) {
+      if (this.opensAnew(state)) {
+        this.close(this.record);
+        this.flowOf(TCP, ports >>> 16, ports & 0xffff);
+        state = flows.state(this.record);
+      }
+      const answer = (flags & TcpFlag.ack) !== 0;
+      state |= answer ? FlowState.synAck : FlowState.syn;
+      const clientIsB = (this.side === 1) !== answer;
+      state = clientIsB ? state | FlowState.clientIsB : state & ~FlowState.clientIsB;
+      state &= ~(FlowState.ruleLow | FlowState.ruleHigh);
+      flows.setNextSequence(this.record, this.side, this.sequence + 1);
+      if (answer) {
+        flows.setNextSequence(this.record, 1 - this.side, this.acknowledgement);
+      }
+    }
+    if (flags & TcpFlag.fin) {
+      state |= FlowState.fin | (this.side === 0 ? FlowState.finA : FlowState.finB);
+    }
+    if (flags & TcpFlag.reset) {
+      state |= FlowState.reset;
+    }
+    flows.setState(this.record, state);
+  }
+
+  private opensAnew(state: number): boolean {
+    const expected = this.flows.nextSequence(this.record, this.side);
+    if (this.flags & TcpFlag.ack || this.flows.packets(this.record, this.side) <= 1) {
+      return false;
+    }
+    const over = (state & (FlowState.fin | FlowState.reset)) !== 0;
+    return (over || (state & FlowState.synAck) !== 0 || expected === 0) && expected !== (this.sequence + 1) >>> 0;
+  }
+
+  private udp(start: number, end: number, announcedEnd: number): void {
+    const { view } = this;
+    if (end - start < 8) {
+      this.markTruncated();
+      return;
+    }
+    const length = view.getUint16(start + 4);
+    if (length !== 0 && (length < 8 || start + length > announcedEnd)) {
+      this.markMalformed();
+    }
+    this.start = start + 8;
+    this.end = length < 8 ? end : Math.min(end, start + length);
+    const ports = view.getUint32(start);
+    this.markDuplicate(hashBytes(view, start + 4, this.end, 0), ports);
+    this.flowOf(UDP, ports >>> 16, ports & 0xffff);
+    this.transport = 'udp';
+    this.carrier = 'udp';
+    this.carrierNumber = UDP;
+    this.sink.datagram(this);
+  }
+
+  private otherIp(protocol: number, start: number, end: number): void {
+    this.markDuplicate(hashBytes(this.view, start, end, protocol), protocol);
+    this.flowOf(protocol, 0, 0);
+    this.transport = 'ip';
+    this.carrier = 'ip';
+    this.carrierNumber = protocol;
+    this.start = start;
+    this.end = end;
+    this.sink.datagram(this);
+    if (this.depth >= this.limits.tunnelDepth) {
+      return;
+    }
+    this.depth++;
+    if (protocol === IpProtocol.ipv4) {
+      this.ipv4(start, end);
+    } else if (protocol === IpProtocol.ipv6) {
+      this.ipv6(start, end);
+    } else if (protocol === IpProtocol.gre) {
+      this.gre(start, end);
+    }
+  }
+
+  /** RFC 2784 and 2890; version 1 (PPTP) is left alone. */
+  private gre(start: number, end: number): void {
+    if (end - start < 4) {
+      return;
+    }
+    const flags = this.view.getUint16(start);
+    if ((flags & 7) !== 0) {
+      return;
+    }
+    const optional = (flags & 0x8000 ? 4 : 0) + (flags & 0x2000 ? 4 : 0) + (flags & 0x1000 ? 4 : 0);
+    const at = start + 4 + optional;
+    const type = this.view.getUint16(start + 2);
+    if (at < end && (type === EtherType.ipv4 || type === EtherType.ipv6)) {
+      this.rawIp(at, end);
+    }
+  }
+
+  private markDuplicate(hash: number, ports: number): void {
+    const whole = (hash ^ this.ipHash ^ Math.imul(this.sourceLow, 0x27d4eb2f) ^ Math.imul(ports, 0x165667b1)) | 0;
+    this.duplicate ||= this.duplicatesSeen.isPacketAgain(whole, this.destinationLow, this.time);
+  }
+
+  // ── Flows ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  /** Finds or opens the flow of the addresses at hand and counts the packet; sets `record` and `side`. */
+  private flowOf(carrierNumber: number, sourcePort: number, destinationPort: number): void {
+    const { flows } = this;
+    const { key } = flows;
+    const forward =
+      this.sourceHigh !== this.destinationHigh
+        ? this.sourceHigh < this.destinationHigh
+        : this.sourceLow !== this.destinationLow
+          ? this.sourceLow < this.destinationLow
+          : sourcePort <= destinationPort;
+    if (forward) {
+      key.aLow = this.sourceLow;
+      key.aHigh = this.sourceHigh;
+      key.bLow = this.destinationLow;
+      key.bHigh = this.destinationHigh;
+      key.ports = ((sourcePort << 16) | destinationPort) >>> 0;
+    } else {
+      key.aLow = this.destinationLow;
+      key.aHigh = this.destinationHigh;
+      key.bLow = this.sourceLow;
+      key.bHigh = this.sourceHigh;
+      key.ports = ((destinationPort << 16) | sourcePort) >>> 0;
+    }
+    key.kind = (this.addressKind << 16) | carrierNumber;
+    key.scope = this.scope;
+    const side: Side = forward ? 0 : 1;
+    this.side = side;
+    let record = flows.find();
+    if (record < 0) {
+      record = this.open(side);
+    }
+    this.record = record;
+    flows.countPacket(record, side, this.wireLength, this.time);
+    const state = flows.state(record);
+    if ((state & 0xff) !== this.ttl && side === 0) {
+      flows.setState(record, (state & ~0xff) | this.ttl);
+    } else if (((state >>> 8) & 0xff) !== this.ttl && side === 1) {
+      flows.setState(record, (state & ~0xff00) | (this.ttl << 8));
+    }
+    if ((state & FlowState.answered) === 0 && ((state & FlowState.openedByB) !== 0) !== (side === 1)) {
+      flows.setState(record, flows.state(record) | FlowState.answered);
+      this.noteSender(record, side);
+      this.sink.answered(record);
+    } else if (
+      this.hasSourceMac &&
+      (flows.macLow(record, side) !== this.sourceMacLow || flows.macHigh(record, side) !== this.sourceMacHigh)
+    ) {
+      this.noteSender(record, side);
+      this.sink.senderChanged(record, side);
+    }
+  }
+
+  private noteSender(record: number, side: Side): void {
+    if (this.hasSourceMac) {
+      this.flows.setMac(record, side, this.sourceMacLow, this.sourceMacHigh);
+      this.flows.setState(record, this.flows.state(record) | (side === 0 ? FlowState.macA : FlowState.macB));
+    }
+  }
+
+  private open(side: Side): number {
+    const { flows, limits } = this;
+    if (flows.count >= limits.flows) {
+      this.sink.limitReached('flows');
+      this.evict();
+    }
+    const record = flows.add();
+    flows.begin(record, this.time, this.frame);
+    flows.setLastSeen(record, this.time);
+    const opened = side === 1 ? FlowState.openedByB | FlowState.clientIsB : 0;
+    const rule = FlowState.ruleLow | FlowState.ruleHigh;
+    flows.setState(record, FlowState.alive | opened | rule | (this.toMany ? FlowState.toMany : 0));
+    this.noteSender(record, side);
+    this.sink.opened(record);
+    return record;
+  }
+
+  private close(record: number): void {
+    this.sink.closed(record);
+    this.flows.remove(record);
+  }
+
+  /** Looks at the next few flows in turn and ends those that fell silent: memory follows the living ones. */
+  private sweep(): void {
+    const { flows, limits } = this;
+    if (flows.count > limits.flows * 0.9) {
+      this.emergency = true;
+    } else if (flows.count < limits.flows * 0.7) {
+      this.emergency = false;
+    }
+    for (let look = this.emergency ? EMERGENCY_SWEEP : 1; look > 0; look--) {
+      if (this.hand >= flows.used) {
+        this.hand = 0;
+      }
+      const record = this.hand++;
+      if (flows.isAlive(record) && this.time - flows.lastSeen(record) > this.patience(record)) {
+        this.close(record);
+      }
+    }
+  }
+
+  /** How long this flow may be silent. */
+  private patience(record: number): Micros {
+    const { flows, limits } = this;
+    const state = flows.state(record);
+    if (this.emergency && (state & FlowState.answered) === 0) {
+      return EMERGENCY_IDLE;
+    }
+    const kind = flows.kind(record);
+    const isIp = kind >>> 16 === AddressKind.ipv4 || kind >>> 16 === AddressKind.ipv6;
+    if (!isIp) {
+      return limits.idleEthernetSeconds * 1e6;
+    }
+    if ((kind & 0xffff) !== TCP) {
+      return limits.idleUdpSeconds * 1e6;
+    }
+    const bothClosed = FlowState.finA | FlowState.finB;
+    if ((state & FlowState.reset) !== 0 || (state & bothClosed) === bothClosed) {
+      return AFTER_CLOSE;
+    }
+    const halfOpen = (state & FlowState.syn) !== 0 && (state & FlowState.answered) === 0;
+    return (halfOpen ? limits.halfOpenTcpSeconds : limits.idleTcpSeconds) * 1e6;
+  }
+
+  /** Makes room for one: among the next flows in turn, the longest silent unanswered one, else the longest silent one. */
+  private evict(): void {
+    const { flows } = this;
+    let victim = -1;
+    let victimAnswered = true;
+    for (let probe = 0; probe < EVICTION_PROBES; probe++) {
+      this.hand = this.hand >= flows.used ? 0 : this.hand;
+      const record = this.hand++;
+      if (!flows.isAlive(record)) {
+        continue;
+      }
+      const answered = (flows.state(record) & FlowState.answered) !== 0;
+      const better =
+        victim < 0 ||
+        (victimAnswered && !answered) ||
+        (victimAnswered === answered && flows.lastSeen(record) < flows.lastSeen(victim));
+      if (better) {
+        victim = record;
+        victimAnswered = answered;
+      }
+    }
+    if (victim >= 0) {
+      this.close(victim);
+    }
+  }
+}
+
+const IPV6_FAMILIES: ReadonlySet<number> = new Set([10, 24, 28, 30]);
+
+function isVlanTag(type: number): boolean {
+  return type === EtherType.vlan || type === EtherType.serviceVlan || type === EtherType.oldServiceVlan;
+}
+
+function isExtensionHeader(next: number): boolean {
+  return (
+    next === IpProtocol.hopByHop ||
+    next === IpProtocol.routing ||
+    next === IpProtocol.options ||
+    next === IpProtocol.ah ||
+    next === IpProtocol.mobility
+  );
+}
