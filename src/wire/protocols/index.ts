@@ -12,10 +12,12 @@ import { modbus } from './modbus/modbus.ts';
 import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
 import { opcua } from './opcua/opcua.ts';
+import { pnCm } from './pn-cm/pn-cm.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
 import { pnRt } from './pn-rt/pn-rt.ts';
 import { ptp } from './ptp/ptp.ts';
 import { s7comm } from './s7comm/s7comm.ts';
+import { s7commPlus } from './s7comm-plus/s7comm-plus.ts';
 import { snmp } from './snmp/snmp.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
@@ -33,9 +35,11 @@ export const dissectors: readonly Dissector[] = [
   nbns,
   ntp,
   opcua,
+  pnCm,
   pnDcp,
   pnRt,
   ptp,
   s7comm,
+  s7commPlus,
   snmp,
 ];
