@@ -6,6 +6,8 @@ import { dcerpc } from './dcerpc/dcerpc.ts';
 import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
+import { ftp } from './ftp/ftp.ts';
+import { lldp } from './lldp/lldp.ts';
 import { llmnr } from './llmnr/llmnr.ts';
 import { mdns } from './mdns/mdns.ts';
 import { modbus } from './modbus/modbus.ts';
@@ -19,6 +21,9 @@ import { ptp } from './ptp/ptp.ts';
 import { s7comm } from './s7comm/s7comm.ts';
 import { s7commPlus } from './s7comm-plus/s7comm-plus.ts';
 import { snmp } from './snmp/snmp.ts';
+import { syslog } from './syslog/syslog.ts';
+import { telnet } from './telnet/telnet.ts';
+import { tftp } from './tftp/tftp.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
 export const dissectors: readonly Dissector[] = [
@@ -29,6 +34,8 @@ export const dissectors: readonly Dissector[] = [
   dhcp,
   dhcpv6,
   dns,
+  ftp,
+  lldp,
   llmnr,
   mdns,
   modbus,
@@ -42,4 +49,7 @@ export const dissectors: readonly Dissector[] = [
   s7comm,
   s7commPlus,
   snmp,
+  syslog,
+  telnet,
+  tftp,
 ];
