@@ -4,11 +4,16 @@ import type { Packet } from './pcap-writer.ts';
 import type { Activity, Device } from './plant/model.ts';
 import { buildPlant } from './plant.ts';
 import type { Script } from './schedule.ts';
+import { adsPoll } from './traffic/ads-traffic.ts';
 import { cipIo, cipTags } from './traffic/cip-traffic.ts';
+import { finsPoll } from './traffic/fins-traffic.ts';
 import { startInfrastructure } from './traffic/infrastructure.ts';
 import { modbusPoll } from './traffic/modbus-poll.ts';
+import { mqttPublisher } from './traffic/mqtt-traffic.ts';
+import { opcUa } from './traffic/opcua-traffic.ts';
 import { profinetRelation } from './traffic/profinet-traffic.ts';
 import { s7Poll } from './traffic/s7-poll.ts';
+import { slmpPoll } from './traffic/slmp-traffic.ts';
 import { World } from './world.ts';
 
 export interface SimulationOptions {
@@ -80,11 +85,15 @@ function scriptOf(world: World, activity: Activity): Script {
       return cipIo(world, activity);
     case 'profinet':
       return profinetRelation(world, activity);
-    default:
-      return idle();
+    case 'opcua':
+      return opcUa(world, activity);
+    case 'ads-poll':
+      return adsPoll(world, activity);
+    case 'fins-poll':
+      return finsPoll(world, activity);
+    case 'slmp-poll':
+      return slmpPoll(world, activity);
+    case 'mqtt':
+      return mqttPublisher(world, activity);
   }
-}
-
-function* idle(): Script {
-  yield SECOND;
 }
