@@ -11,6 +11,7 @@ import { lldp } from './lldp/lldp.ts';
 import { llmnr } from './llmnr/llmnr.ts';
 import { mdns } from './mdns/mdns.ts';
 import { modbus } from './modbus/modbus.ts';
+import { mqtt } from './mqtt/mqtt.ts';
 import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
 import { opcua } from './opcua/opcua.ts';
@@ -39,6 +40,7 @@ export const dissectors: readonly Dissector[] = [
   llmnr,
   mdns,
   modbus,
+  mqtt,
   nbns,
   ntp,
   opcua,
