@@ -1,0 +1,121 @@
+/** What an address says by itself. Texts are those of wire/format.ts. */
+
+/** Not yet an address: a host that asks for one. */
+export function isUnspecified(address: string): boolean {
+  return address === '0.0.0.0' || address === '::';
+}
+
+export function isLinkLocal(address: string): boolean {
+  return address.startsWith('169.254.') || /^fe[89ab][0-9a-f]:/.test(address);
+}
+
+export function isIpv4(address: string): boolean {
+  return !address.includes(':') && address.includes('.');
+}
+
+export function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
+}
+
+/** Multicast and broadcast: nobody sends from there. */
+export function isGroup(address: string): boolean {
+  if (!isIpv4(address)) {
+    return address.startsWith('ff');
+  }
+  return address === '255.255.255.255' || first(address) >= 224;
+}
+
+/** Routed in the Internet: not private (RFC 1918, 6598, 4193), loopback, documentation or link-local. */
+export function isPublic(address: string): boolean {
+  if (isUnspecified(address) || isLinkLocal(address) || isLoopback(address) || isGroup(address)) {
+    return false;
+  }
+  if (!isIpv4(address)) {
+    return /^[23]/.test(address) && !address.startsWith('2001:db8:');
+  }
+  return !NOT_PUBLIC.some((pattern) => pattern.test(address));
+}
+
+const NOT_PUBLIC: readonly RegExp[] = [
+  /^0\./,
+  /^10\./,
+  /^172\.(1[6-9]|2\d|3[01])\./,
+  /^192\.168\./,
+  /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
+  /^192\.0\.[02]\./,
+  /^198\.(1[89]|51)\./,
+  /^203\.0\.113\./,
+];
+
+/** The usual smallest subnet: 24 bits of an IPv4 address, 64 bits of an IPv6 address. */
+export function subnetOf(address: string): string {
+  if (isIpv4(address)) {
+    return `${address.slice(0, address.lastIndexOf('.'))}.0/24`;
+  }
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':');
+  const missing = tail === undefined ? 0 : 8 - groups.length - (tail === '' ? 0 : tail.split(':').length);
+  const full = [...groups, ...new Array<string>(Math.max(0, missing)).fill('0'), ...(tail ?? '').split(':')];
+  return `${full.slice(0, 4).join(':')}::/64`;
+}
+
+function first(address: string): number {
+  return Number(address.slice(0, address.indexOf('.')));
+}
+
+/** Bit 0x02 of the first octet: the address was not given by a maker. */
+export function isLocallyAdministered(mac: string): boolean {
+  return (Number.parseInt(mac.slice(0, 2), 16) & LOCAL_BIT) !== 0;
+}
+
+export function withoutLocalBit(mac: string): string {
+  return (Number.parseInt(mac.slice(0, 2), 16) & ~LOCAL_BIT).toString(16).padStart(2, '0') + mac.slice(2);
+}
+
+const LOCAL_BIT = 0x02;
+
+/** MAC addresses that routers share (VRRP, RFC 9568; HSRP 1 and 2; GLBP): they move from device to device. */
+export function isVirtualRouterMac(mac: string): boolean {
+  return VIRTUAL_ROUTERS.some((prefix) => mac.startsWith(prefix));
+}
+
+const VIRTUAL_ROUTERS: readonly string[] = [
+  '00:00:5e:00:01:',
+  '00:00:5e:00:02:',
+  '00:00:0c:07:ac:',
+  '00:00:0c:9f:f',
+  '00:05:73:a0:0',
+  '00:07:b4:00:',
+];
+
+export function isMac(text: string): boolean {
+  return /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/.test(text);
+}
+
+/** Makers number the ports of one device in a row. */
+export function areAdjacentMacs(one: string, other: string): boolean {
+  const apart = Math.abs(macNumber(one) - macNumber(other));
+  return apart > 0 && apart < ADJACENT;
+}
+
+const ADJACENT = 64;
+
+function macNumber(mac: string): number {
+  return Number.parseInt(mac.replaceAll(':', ''), 16);
+}
+
+/** Addresses in the order people count them. */
+export function compareAddresses(one: string, other: string): number {
+  const a = sortKey(one);
+  const b = sortKey(other);
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function sortKey(address: string): string {
+  return isIpv4(address)
+    ? `4${address
+        .split('.')
+        .map((part) => part.padStart(3, '0'))
+        .join('.')}`
+    : `6${address}`;
+}

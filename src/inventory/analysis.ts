@@ -1,0 +1,325 @@
+import type { Micros } from '../kit/time.ts';
+import { type Asset, type AssetId, addressOf, type Module, type Service } from './asset.ts';
+import { judgeRoles } from './behaviour.ts';
+import type { Heard, VendorOfMac } from './collector.ts';
+import { completenessOf } from './completeness.ts';
+import { type Conversation, type ConversationRecord, conversationOf } from './conversation.ts';
+import type { Child } from './endpoint.ts';
+import { best, conflictsOf, type Evidence, IDENTITY_ATTRIBUTES, MAC_PREFIX_CONFIDENCE } from './evidence.ts';
+import type { Finding } from './findings/finding.ts';
+import { findings as judgeFindings } from './findings/index.ts';
+import type { InventoryLimitName } from './limits.ts';
+import { type Device, type Resolution, resolve } from './resolve.ts';
+import type { Judgement } from './role.ts';
+import { proposeZones, type Zone } from './zones.ts';
+
+/** What listening found out. */
+export interface Analysis {
+  /** Undefined where nothing was captured. */
+  readonly firstSeen: Micros | undefined;
+  readonly lastSeen: Micros | undefined;
+  readonly assets: readonly Asset[];
+  readonly conversations: readonly Conversation[];
+  readonly zones: readonly Zone[];
+  readonly findings: readonly Finding[];
+  /** How often each limit was reached. */
+  readonly limits: ReadonlyMap<InventoryLimitName, number>;
+}
+
+export function analyse(heard: Heard, vendorOfMac: VendorOfMac): Analysis {
+  const endpoints = [...heard.endpoints.values()];
+  const resolution = resolve(endpoints, [...heard.facts.claims.values()], heard.limits.limits.candidatesAtEnd);
+  const records = [...heard.conversations.values()];
+  const evidenceOf = new Map(resolution.devices.map((device) => [device, evidenceOfDevice(device, vendorOfMac)]));
+  const judgements = judgeRoles(resolution, records, (device) => {
+    const evidence = evidenceOf.get(device) ?? [];
+    return { texts: textsOf(evidence), roles: evidence.filter(({ attribute }) => attribute === 'role') };
+  });
+  const ids = numbered(resolution.devices);
+  const conversations = conversationsOf(records, resolution, ids, heard);
+  const assets = assetsOf({ heard, resolution, ids, evidenceOf, judgements, conversations, vendorOfMac });
+  const zones = proposeZones(assets, conversations);
+  const { reached } = heard.limits;
+  const silent = heard.firstSeen > heard.lastSeen;
+  const partial = {
+    firstSeen: silent ? undefined : heard.firstSeen,
+    lastSeen: silent ? undefined : heard.lastSeen,
+    assets,
+    conversations,
+    zones,
+    limits: reached,
+  };
+  return { ...partial, findings: judgeFindings({ ...partial, heard, resolution, ids }) };
+}
+
+// ── Assets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+export type Ids = ReadonlyMap<Device, AssetId>;
+
+/** Assets are numbered in the order in which they were first seen. */
+function numbered(devices: readonly Device[]): Ids {
+  const sorted = devices.toSorted((a, b) => firstOf(a) - firstOf(b) || (a.key < b.key ? -1 : 1));
+  return new Map(sorted.map((device, at) => [device, `a${at + 1}` as AssetId]));
+}
+
+function firstOf(device: Device): number {
+  return Math.min(...device.endpoints.map(({ firstSeen }) => firstSeen));
+}
+
+function evidenceOfDevice(device: Device, vendorOfMac: VendorOfMac): Evidence[] {
+  const said = [...device.endpoints, ...device.mentioned].flatMap(({ evidence }) => evidence);
+  const evidence = [...said, ...(device.itself?.evidence ?? [])];
+  for (const endpoint of device.endpoints) {
+    const maker = endpoint.mac === undefined ? undefined : vendorOfMac(endpoint.mac);
+    const ours = device.interfaces.some(({ mac }) => mac !== undefined && mac === endpoint.mac);
+    const known = evidence.some(({ basis, value }) => basis === 'mac-prefix' && value === maker?.vendor);
+    if (maker?.automation && ours && !known) {
+      evidence.push({
+        attribute: 'vendor',
+        value: maker.vendor,
+        protocol: 'mac prefix',
+        basis: 'mac-prefix',
+        confidence: MAC_PREFIX_CONFIDENCE,
+        frame: endpoint.firstFrame,
+        time: endpoint.firstSeen,
+        lastTime: endpoint.lastSeen,
+        count: 1,
+        port: 0,
+      });
+    }
+  }
+  return evidence.toSorted(byBelief);
+}
+
+function byBelief(one: Evidence, other: Evidence): number {
+  return (
+    (one.attribute < other.attribute ? -1 : one.attribute > other.attribute ? 1 : 0) ||
+    other.confidence - one.confidence ||
+    one.frame - other.frame ||
+    (one.value < other.value ? -1 : one.value > other.value ? 1 : 0)
+  );
+}
+
+function textsOf(evidence: readonly Evidence[]): string[] {
+  return evidence
+    .filter(({ attribute }) => attribute === 'product' || attribute === 'orderNumber' || attribute === 'os')
+    .map(({ value }) => value);
+}
+
+interface Material {
+  readonly heard: Heard;
+  readonly resolution: Resolution;
+  readonly ids: Ids;
+  readonly evidenceOf: ReadonlyMap<Device, readonly Evidence[]>;
+  readonly judgements: ReadonlyMap<Device, Judgement>;
+  readonly conversations: readonly Conversation[];
+  readonly vendorOfMac: VendorOfMac;
+}
+
+interface Activity {
+  readonly services: Map<string, Service>;
+  readonly protocols: Set<string>;
+  logs: boolean;
+}
+
+function assetsOf(material: Material): readonly Asset[] {
+  const { ids, heard } = material;
+  const activities = activitiesOf(material.conversations, heard.limits.limits.servicesPerAsset);
+  const accounts = new Map<Device, number>();
+  for (const { server } of heard.facts.credentials.values()) {
+    const device = server && material.resolution.deviceOf.get(server);
+    if (device !== undefined) {
+      accounts.set(device, (accounts.get(device) ?? 0) + 1);
+    }
+  }
+  const assets: Asset[] = [];
+  for (const [device, id] of ids) {
+    const activity = activities.get(id) ?? { services: new Map(), protocols: new Set(), logs: false };
+    const parent = assetOf(device, id, activity, accounts.get(device) ?? 0, material);
+    assets.push(parent);
+    for (const child of device.children.values()) {
+      assets.push(childOf(child, parent, assets.length));
+    }
+  }
+  return assets;
+}
+
+function assetOf(device: Device, id: AssetId, activity: Activity, accounts: number, material: Material): Asset {
+  const evidence = material.evidenceOf.get(device) ?? [];
+  const judgement = material.judgements.get(device);
+  const role = judgement?.role ?? 'unknown';
+  const interfaces = device.interfaces.map(({ mac, addresses, vlan }) => ({
+    mac,
+    addresses,
+    vlan,
+    vendor: mac === undefined ? undefined : material.vendorOfMac(mac)?.vendor,
+  }));
+  const services = [...activity.services.values()].toSorted(
+    (a, b) => (a.transport < b.transport ? -1 : a.transport > b.transport ? 1 : 0) || a.port - b.port,
+  );
+  const identity = identityOf(evidence);
+  const known = { role, interfaces, services, parent: undefined, evidence, ...identity };
+  const protocols = [...activity.protocols];
+  return {
+    id,
+    ...known,
+    roleReason: role === 'unknown' ? undefined : judgement?.reason,
+    purdueLevel: judgement?.level,
+    modules: modulesOf(device),
+    behind: undefined,
+    conflicts: conflictsOf(evidence),
+    completeness: completenessOf({ ...known, protocols, accounts, logs: activity.logs }),
+    firstSeen: firstOf(device),
+    lastSeen: Math.max(...device.endpoints.map(({ lastSeen }) => lastSeen)),
+    firstFrame: Math.min(...device.endpoints.map(({ firstFrame }) => firstFrame)),
+    packets: device.endpoints.reduce((sum, { packets }) => sum + packets, 0),
+    doubtful: device.doubtful,
+  };
+}
+
+function childOf(child: Child, parent: Asset, number: number): Asset {
+  const identity = identityOf(child.evidence);
+  const role = best(child.evidence, 'role');
+  const known = {
+    role: (role?.value ?? 'unknown') as Asset['role'],
+    interfaces: [],
+    services: [],
+    parent: parent.id,
+    evidence: child.evidence.toSorted(byBelief),
+    ...identity,
+  };
+  return {
+    id: `${parent.id}.${number}` as AssetId,
+    ...known,
+    roleReason: role?.reason,
+    purdueLevel: undefined,
+    modules: [],
+    behind: child.device,
+    conflicts: conflictsOf(child.evidence),
+    completeness: completenessOf({ ...known, protocols: [child.protocol], accounts: 0, logs: false }),
+    firstSeen: child.firstSeen,
+    lastSeen: child.lastSeen,
+    firstFrame: child.frame,
+    packets: 0,
+    doubtful: false,
+  };
+}
+
+type Named = Partial<Record<(typeof IDENTITY_ATTRIBUTES)[number], string>>;
+
+function identityOf(evidence: readonly Evidence[]): Named {
+  const identity: Named = {};
+  for (const attribute of IDENTITY_ATTRIBUTES) {
+    const found = best(evidence, attribute);
+    if (found !== undefined) {
+      identity[attribute] = found.value;
+    }
+  }
+  return identity;
+}
+
+function modulesOf(device: Device): readonly Module[] {
+  const bySlot = new Map<number, Evidence[]>();
+  for (const { modules } of [...device.endpoints, ...device.mentioned]) {
+    for (const [slot, evidence] of modules ?? []) {
+      bySlot.set(slot, [...(bySlot.get(slot) ?? []), ...evidence]);
+    }
+  }
+  return [...bySlot].toSorted(([a], [b]) => a - b).map(([slot, evidence]) => ({ slot, ...identityOf(evidence) }));
+}
+
+/** Ephemeral ports: where nobody knows who asked, such a port is no service. */
+const EPHEMERAL = 49_152;
+
+function activitiesOf(conversations: readonly Conversation[], most: number): ReadonlyMap<AssetId, Activity> {
+  const activities = new Map<AssetId, Activity>();
+  const at = (id: AssetId): Activity => {
+    const known = activities.get(id) ?? { services: new Map(), protocols: new Set<string>(), logs: false };
+    activities.set(id, known);
+    return known;
+  };
+  for (const conversation of conversations) {
+    const { client, server, protocol, transport, port } = conversation;
+    if (client !== undefined && protocol !== undefined) {
+      at(client).protocols.add(protocol);
+      at(client).logs ||= LOGGING.has(protocol);
+    }
+    if (server === undefined) {
+      continue;
+    }
+    const { services, protocols } = at(server);
+    if (protocol !== undefined) {
+      protocols.add(protocol);
+    }
+    const key = `${transport} ${port} ${protocol ?? ''}`;
+    if (isService(conversation) && (services.has(key) || services.size < most)) {
+      services.set(key, { protocol, transport, port });
+    }
+  }
+  return activities;
+}
+
+const LOGGING: ReadonlySet<string> = new Set(['syslog']);
+
+function isService({ transport, port, protocol, clientRule, opened, oneSided, rejected }: Conversation): boolean {
+  if (port === 0 || (transport !== 'tcp' && transport !== 'udp')) {
+    return false;
+  }
+  if (transport === 'tcp' && opened === 0 && (rejected > 0 || oneSided)) {
+    return false;
+  }
+  return clientRule !== 'first' || (protocol !== undefined && port < EPHEMERAL);
+}
+
+// ── Conversations ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Conversations between addresses become conversations between assets; those of the same parties are joined. */
+function conversationsOf(
+  records: readonly ConversationRecord[],
+  resolution: Resolution,
+  ids: Ids,
+  heard: Heard,
+): readonly Conversation[] {
+  const idOf = (endpoint: ConversationRecord['client']) => {
+    const device = endpoint && resolution.deviceOf.get(endpoint);
+    return device && ids.get(device);
+  };
+  const byAddress = addressIndex(ids);
+  const joined = new Map<string, ConversationRecord>();
+  for (const record of records.toSorted(byStart)) {
+    const server = idOf(record.server);
+    const to = server ?? `>${record.target}`;
+    const where = `${record.transport}${record.carrier}|${record.vlan ?? ''}|${record.port}|${record.protocol ?? ''}`;
+    const key = `${idOf(record.client) ?? record.clientAddress}|${to}|${where}`;
+    const known = joined.get(key);
+    if (known === undefined) {
+      joined.set(key, record);
+    } else {
+      known.merge(record, heard.limits);
+    }
+  }
+  return [...joined.values()].map((record) => {
+    const server = idOf(record.server);
+    const scope = record.client?.scope ?? '';
+    const targetAsset = server === undefined ? byAddress.get(`${scope}|${record.target}`) : undefined;
+    return conversationOf(record, { client: idOf(record.client), server, targetAsset });
+  });
+}
+
+function byStart(one: ConversationRecord, other: ConversationRecord): number {
+  return one.firstSeen - other.firstSeen || one.firstFrame - other.firstFrame || (one.key < other.key ? -1 : 1);
+}
+
+function addressIndex(ids: Ids): ReadonlyMap<string, AssetId> {
+  const index = new Map<string, AssetId>();
+  for (const [device, id] of ids) {
+    for (const { scope, mac, addresses } of device.interfaces) {
+      for (const address of mac === undefined ? addresses : [mac, ...addresses]) {
+        index.set(`${scope}|${address}`, index.get(`${scope}|${address}`) ?? id);
+      }
+    }
+  }
+  return index;
+}
+
+export { addressOf };

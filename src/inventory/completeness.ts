@@ -1,0 +1,78 @@
+import type { Asset } from './asset.ts';
+
+/** How much of what an inventory should know about an asset is known. Two shares, so that listening is not blamed for what it cannot hear. */
+export interface Completeness {
+  /** Of what the wire can tell. */
+  readonly wire: number;
+  /** Of everything that applies. */
+  readonly overall: number;
+  readonly missing: readonly string[];
+}
+
+type Known = Pick<Asset, 'interfaces' | 'services' | 'role' | 'parent' | 'evidence'> & {
+  readonly name?: string;
+  readonly vendor?: string;
+  readonly product?: string;
+  readonly orderNumber?: string;
+  readonly firmware?: string;
+  readonly os?: string;
+  readonly protocols: readonly string[];
+  readonly accounts: number;
+  readonly logs: boolean;
+};
+
+interface Attribute {
+  readonly name: string;
+  /** Only people know it. */
+  readonly people?: true;
+  applies?(asset: Known): boolean;
+  known(asset: Known): boolean;
+}
+
+const NEVER = () => false;
+
+/** The high-priority attributes of the OT asset inventory guidance of CISA and partners (2025), in its order. */
+const ATTRIBUTES: readonly Attribute[] = [
+  { name: 'communication protocols', known: ({ protocols }) => protocols.length > 0 },
+  { name: 'asset criticality', people: true, known: NEVER },
+  { name: 'asset number', people: true, known: NEVER },
+  { name: 'role', known: ({ role }) => role !== 'unknown' },
+  { name: 'host name', known: ({ name }) => name !== undefined },
+  {
+    name: 'IP address',
+    applies: ({ parent }) => parent === undefined,
+    known: ({ interfaces }) => interfaces.some(({ addresses }) => addresses.length > 0),
+  },
+  {
+    name: 'MAC address',
+    applies: ({ parent }) => parent === undefined,
+    known: ({ interfaces }) => interfaces.some(({ mac }) => mac !== undefined),
+  },
+  { name: 'logging', known: ({ logs }) => logs },
+  { name: 'manufacturer', known: ({ vendor }) => vendor !== undefined },
+  { name: 'model', known: ({ product, orderNumber }) => product !== undefined || orderNumber !== undefined },
+  { name: 'operating system or firmware', known: ({ os, firmware }) => os !== undefined || firmware !== undefined },
+  { name: 'location', people: true, known: NEVER },
+  {
+    name: 'ports and services',
+    applies: ({ parent }) => parent === undefined,
+    known: ({ services }) => services.length > 0,
+  },
+  { name: 'user accounts', known: ({ accounts }) => accounts > 0 },
+];
+
+export function completenessOf(asset: Known): Completeness {
+  const applicable = ATTRIBUTES.filter((attribute) => attribute.applies?.(asset) ?? true);
+  const missing = applicable.filter((attribute) => !attribute.known(asset));
+  const audible = applicable.filter(({ people }) => people !== true);
+  const unheard = missing.filter(({ people }) => people !== true);
+  return {
+    wire: share(audible.length - unheard.length, audible.length),
+    overall: share(applicable.length - missing.length, applicable.length),
+    missing: missing.map(({ name }) => name),
+  };
+}
+
+function share(part: number, whole: number): number {
+  return whole === 0 ? 1 : Math.round((part / whole) * 100) / 100;
+}

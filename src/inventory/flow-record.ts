@@ -1,0 +1,357 @@
+import type { Micros } from '../kit/time.ts';
+import type { Operation, Reading } from '../wire/dissector.ts';
+import type { Flow, Message, Question, Side } from '../wire/listener.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { LimitCounter } from './limits.ts';
+import { Sketch } from './sketch.ts';
+
+/** Greatest relative error of response times; periods are told more finely, as jitter is their small difference. */
+export const RESPONSE_ACCURACY = 0.01;
+const PERIOD_ACCURACY = 0.0005;
+
+/** What both sides of one open flow said so far. Made with the first message; its counters move on when the flow ends. */
+export class FlowRecord {
+  readonly ends: [Endpoint | undefined, Endpoint | undefined];
+  /** Counters by the side that asks or reports. */
+  readonly counters: [Counter[], Counter[]] = [[], []];
+  malformed = 0;
+  malformedFrame = 0;
+  ambiguous = 0;
+  ambiguousFrame = 0;
+  gaps = 0;
+  /** Answers without a question, and so on, cannot be told from lost packets after a gap: periods start anew. */
+  epoch = 0;
+  responses: Sketch | undefined;
+  readonly rate: Rate = new Rate();
+  targets: Set<string> | undefined;
+  /** Period and time-out that the parties agreed on. */
+  agreedPeriod: Micros | undefined;
+  agreedTimeout: Micros | undefined;
+  readonly #limits: LimitCounter;
+  readonly #budget: LikeBudget;
+  #last: Counter = NO_COUNTER;
+  #lastSide: Side = 0;
+  #likes = 0;
+
+  constructor(limits: LimitCounter, budget: LikeBudget) {
+    this.#limits = limits;
+    this.#budget = budget;
+    this.ends = [undefined, undefined];
+  }
+
+  /** Counts one message that could be read. Runs for every message of a plant: it allocates nothing. */
+  count(message: Message, reading: Reading): void {
+    const isAnswer = reading.direction === 'response';
+    const asker: Side = isAnswer ? (message.side === 0 ? 1 : 0) : message.side;
+    const counter = this.#counterOf(asker, reading.operation, message);
+    const time = message.time;
+    counter.lastTime = time;
+    counter.lastFrame = message.frame;
+    if (isAnswer) {
+      this.#answer(counter, message, reading);
+      return;
+    }
+    if (reading.direction === 'report') {
+      counter.reports++;
+      counter.like(reading.like ?? 0, time, this);
+      return;
+    }
+    counter.requests++;
+    if (reading.like !== undefined) {
+      counter.like(reading.like, time, this);
+    }
+    if (reading.target !== undefined) {
+      this.#target(reading.target);
+    }
+    this.rate.count(time);
+  }
+
+  /** A question to one party that nobody will answer any more. */
+  unanswered({ reading }: Question): void {
+    for (const counters of this.counters) {
+      for (const counter of counters) {
+        if (counter.operation === reading.operation && counter.requests > counter.answered + counter.unanswered) {
+          counter.unanswered++;
+          return;
+        }
+      }
+    }
+  }
+
+  /** One more question that is told apart; false where there is no room. */
+  takeLike(): boolean {
+    if (!this.#limits.allows('likesPerFlow', this.#likes) || !this.#limits.allows('likes', this.#budget.used)) {
+      return false;
+    }
+    this.#likes++;
+    this.#budget.used++;
+    return true;
+  }
+
+  /** The flow is over: its questions are forgotten. */
+  close(): void {
+    this.#budget.used -= this.#likes;
+    this.#likes = 0;
+    for (const counters of this.counters) {
+      for (const counter of counters) {
+        counter.close();
+      }
+    }
+  }
+
+  #answer(counter: Counter, message: Message, reading: Reading): void {
+    counter.responses++;
+    if (message.question !== undefined) {
+      counter.answered++;
+    }
+    if (reading.refused !== undefined) {
+      counter.refuse(message, reading.refused);
+    }
+    const took = message.responseTime;
+    // An envelope is not the message: its payload is timed.
+    if (took !== undefined && took > 0 && (reading.carries === undefined || reading.carries.length === 0)) {
+      this.responses ??= new Sketch(RESPONSE_ACCURACY);
+      this.responses.add(took);
+    }
+  }
+
+  #target(target: string): void {
+    this.targets ??= new Set();
+    if (this.targets.size < MOST_TARGETS) {
+      this.targets.add(target);
+    }
+  }
+
+  #counterOf(asker: Side, operation: Operation, message: Message): Counter {
+    if (this.#last.operation === operation && this.#lastSide === asker) {
+      return this.#last;
+    }
+    this.#lastSide = asker;
+    this.#last = this.#find(this.counters[asker], operation, message);
+    return this.#last;
+  }
+
+  #find(counters: Counter[], operation: Operation, message: Message): Counter {
+    for (const counter of counters) {
+      if (counter.operation === operation) {
+        return counter;
+      }
+    }
+    const others = this.#limits.allows('operationsPerConversation', counters.length) ? undefined : counters.at(-1);
+    if (others !== undefined) {
+      return others;
+    }
+    const made = new Counter(operation, message.dissector.name, message.time, message.frame);
+    counters.push(made);
+    return made;
+  }
+}
+
+/** Questions told apart in all open flows together. */
+export interface LikeBudget {
+  used: number;
+}
+
+const MOST_TARGETS = 256;
+const REFUSALS = 3;
+const TEN_MINUTES = 600_000_000;
+
+/** How often one operation was asked for by one side, and what came of it. */
+export class Counter {
+  readonly operation: Operation;
+  readonly protocol: string;
+  readonly firstTime: Micros;
+  readonly firstFrame: number;
+  lastTime: Micros;
+  lastFrame: number;
+  requests = 0;
+  responses = 0;
+  reports = 0;
+  refused = 0;
+  /** Answers that found their question, and questions that never got one. */
+  answered = 0;
+  unanswered = 0;
+  refusedFrame = 0;
+  refusal: string | undefined;
+  /** Times of the last refusals, oldest first, and whether they ever came within ten minutes. */
+  #refusals: Micros[] | undefined;
+  refusedOften = false;
+  /** Different questions seen, at most `likesPerFlow`. */
+  distinct = 0;
+  intervals: Sketch | undefined;
+  /** The first question's last time stands here; only where there are several is there a table. */
+  #like: number | string | undefined;
+  #likeTime = Number.NaN;
+  #likeEpoch = 0;
+  #others: Map<number | string, number> | undefined;
+  #times: Float64Array = NO_TIMES;
+
+  constructor(operation: Operation, protocol: string, time: Micros, frame: number) {
+    this.operation = operation;
+    this.protocol = protocol;
+    this.firstTime = time;
+    this.lastTime = time;
+    this.firstFrame = frame;
+    this.lastFrame = frame;
+  }
+
+  /** Questions and reports; answers alone where the questions were not captured. */
+  get count(): number {
+    return Math.max(this.requests, this.responses) + this.reports;
+  }
+
+  /** The same question, or the same report, again: the time between them is the period. */
+  like(key: number | string, time: Micros, record: FlowRecord): void {
+    if (this.#likeEpoch !== record.epoch) {
+      this.#forget(record.epoch);
+    }
+    if (this.#like === key) {
+      this.#interval(this.#likeTime, time);
+      this.#likeTime = time;
+    } else if (this.#like === undefined) {
+      this.#like = key;
+      this.#likeTime = time;
+      this.distinct = Math.max(this.distinct, 1);
+    } else {
+      this.#other(key, time, record);
+    }
+  }
+
+  refuse(message: Message, reason: string): void {
+    this.refused++;
+    if (this.refusal === undefined) {
+      this.refusal = reason;
+      this.refusedFrame = message.frame;
+    }
+    if (!this.refusedOften) {
+      this.#refusals ??= [];
+      this.#refusals.push(message.time);
+      if (this.#refusals.length > REFUSALS) {
+        this.#refusals.shift();
+      }
+      const first = this.#refusals[0] ?? message.time;
+      this.refusedOften = this.#refusals.length === REFUSALS && message.time - first <= TEN_MINUTES;
+    }
+  }
+
+  close(): void {
+    this.#like = undefined;
+    this.#others = undefined;
+    this.#times = NO_TIMES;
+  }
+
+  merge(other: Counter): void {
+    this.lastTime = Math.max(this.lastTime, other.lastTime);
+    this.lastFrame = Math.max(this.lastFrame, other.lastFrame);
+    this.requests += other.requests;
+    this.responses += other.responses;
+    this.reports += other.reports;
+    this.refused += other.refused;
+    this.answered += other.answered;
+    this.unanswered += other.unanswered;
+    this.refusedOften ||= other.refusedOften;
+    if (this.refusal === undefined) {
+      this.refusal = other.refusal;
+      this.refusedFrame = other.refusedFrame;
+    }
+    this.distinct = Math.max(this.distinct, other.distinct);
+    if (other.intervals !== undefined) {
+      this.intervals ??= new Sketch(PERIOD_ACCURACY);
+      this.intervals.merge(other.intervals);
+    }
+  }
+
+  #other(key: number | string, time: Micros, record: FlowRecord): void {
+    this.#others ??= new Map();
+    const at = this.#others.get(key);
+    if (at !== undefined) {
+      this.#interval(this.#times[at] ?? Number.NaN, time);
+      this.#times[at] = time;
+      return;
+    }
+    if (!record.takeLike()) {
+      return;
+    }
+    const next = this.#others.size;
+    if (next === this.#times.length) {
+      const times = new Float64Array(Math.max(4, next * 2));
+      times.set(this.#times);
+      this.#times = times;
+    }
+    this.#others.set(key, next);
+    this.#times[next] = time;
+    this.distinct = Math.max(this.distinct, next + 2);
+  }
+
+  #interval(before: Micros, time: Micros): void {
+    if (time > before) {
+      this.intervals ??= new Sketch(PERIOD_ACCURACY);
+      this.intervals.add(time - before);
+    }
+  }
+
+  /** Something was lost: the next question is not known to be the next. */
+  #forget(epoch: number): void {
+    this.#likeEpoch = epoch;
+    this.#likeTime = Number.NaN;
+    this.#times.fill(Number.NaN);
+  }
+}
+
+const NO_TIMES = new Float64Array(0);
+const NO_COUNTER = new Counter({ name: '', effect: 'unknown' }, '', 0, 0);
+const SECOND = 1_000_000;
+
+/** Questions in a second that no ordinary poller asks. */
+export const FLOOD_RATE = 100;
+
+/** How many questions a second: the busiest second, and what is usual outside the busy ones. */
+export class Rate {
+  total = 0;
+  peak = 0;
+  peakTime: Micros = 0;
+  /** Seconds in which questions came, and those at or above `FLOOD_RATE` with their questions. */
+  seconds = 0;
+  floodSeconds = 0;
+  flooded = 0;
+  #ends = Number.NEGATIVE_INFINITY;
+  #count = 0;
+
+  count(time: Micros): void {
+    this.total++;
+    if (time >= this.#ends) {
+      this.#ends = time + SECOND;
+      this.close();
+      this.seconds++;
+    }
+    this.#count++;
+    if (this.#count > this.peak) {
+      this.peak = this.#count;
+      this.peakTime = time;
+    }
+  }
+
+  close(): void {
+    if (this.#count >= FLOOD_RATE) {
+      this.floodSeconds++;
+      this.flooded += this.#count;
+    }
+    this.#count = 0;
+  }
+
+  merge(other: Rate): void {
+    this.total += other.total;
+    this.seconds += other.seconds;
+    this.floodSeconds += other.floodSeconds;
+    this.flooded += other.flooded;
+    if (other.peak > this.peak) {
+      this.peak = other.peak;
+      this.peakTime = other.peakTime;
+    }
+  }
+}
+
+/** The place of a flow record in a flow, whoever owns the field. */
+export function recordOf(flow: Flow): FlowRecord | undefined {
+  return flow.data instanceof FlowRecord ? flow.data : undefined;
+}
