@@ -1,11 +1,14 @@
 import type { Dissector } from '../dissector.ts';
 import { arp } from './arp/arp.ts';
 import { browser } from './browser/browser.ts';
+import { cip } from './cip/cip.ts';
+import { cipIo } from './cip-io/cip-io.ts';
 import { cotp } from './cotp/cotp.ts';
 import { dcerpc } from './dcerpc/dcerpc.ts';
 import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
+import { enip } from './enip/enip.ts';
 import { ftp } from './ftp/ftp.ts';
 import { lldp } from './lldp/lldp.ts';
 import { llmnr } from './llmnr/llmnr.ts';
@@ -30,11 +33,14 @@ import { tftp } from './tftp/tftp.ts';
 export const dissectors: readonly Dissector[] = [
   arp,
   browser,
+  cip,
+  cipIo,
   cotp,
   dcerpc,
   dhcp,
   dhcpv6,
   dns,
+  enip,
   ftp,
   lldp,
   llmnr,
