@@ -1,5 +1,13 @@
 import type { Context } from '../../dissector.ts';
-import { type Basis, type Identity, known, type Observation, type Subject } from '../../observation.ts';
+import {
+  type Basis,
+  type Identity,
+  known,
+  type Observation,
+  type RoleObservation,
+  type Subject,
+} from '../../observation.ts';
+import { describedBy } from '../../stack/system-description.ts';
 import { MAKERS } from './enterprises.ts';
 import type { SnmpObject } from './snmp.ts';
 
@@ -79,36 +87,10 @@ function ofSystem(name: string, value: string): Identity {
   }
 }
 
-/**
- * sysDescr is free text; these are the forms that makers of plants' devices are known to use. Whatever else a device
- * writes is kept whole as its product.
- */
+/** Windows names its hardware before its version; the other forms are those that LLDP shows too. */
 function describe(text: string): Identity {
-  const siemens = /^Siemens,\s*SIMATIC(?: NET|\s[^,]*)?,\s*([^,]+),\s*([^,]+)/i.exec(text);
-  if (siemens) {
-    const hardware = /HW:\s*(?:Version\s*)?([^,]+)/i.exec(text)?.[1];
-    const firmware = /FW:\s*(?:Version\s*)?([^,]+)/i.exec(text)?.[1];
-    return known({
-      vendor: 'Siemens',
-      product: siemens[1]?.trim(),
-      orderNumber: siemens[2]?.trim(),
-      hardware: hardware?.trim(),
-      firmware: firmware?.trim(),
-    });
-  }
-  const cisco = /^Cisco (?:IOS|NX-OS)[^,]*,\s*(\S+).*?Version\s+([^\s,]+)/is.exec(text);
-  if (cisco) {
-    return known({ vendor: 'Cisco', product: cisco[1], firmware: cisco[2] });
-  }
-  const windows = /Software:\s*(Windows[^(]*?)\s*(?:\(|$)/i.exec(text);
-  if (windows) {
-    return known({ os: windows[1] });
-  }
-  const unix = /^(Linux|FreeBSD|NetBSD|OpenBSD|SunOS|Darwin)\s+\S+\s+(\S+)/.exec(text);
-  if (unix) {
-    return known({ os: `${unix[1]} ${unix[2]}` });
-  }
-  return known({ product: text });
+  const windows = /Software:\s*(Windows[^(]*?)\s*(?:\(|$)/i.exec(text)?.[1];
+  return windows === undefined ? (describedBy(text)?.identity ?? {}) : known({ os: windows });
 }
 
 /** Columns are usually walked one after the other, the class among the first: it is remembered until the others come. */
@@ -147,7 +129,7 @@ function observeRoles(
   }
 }
 
-type SeenRole = { readonly role: 'switch' | 'printer'; readonly reason: string; readonly basis: Basis };
+type SeenRole = { readonly role: RoleObservation['role']; readonly reason: string; readonly basis: Basis };
 
 function roleOf(name: string, value: number | string): SeenRole | undefined {
   if (name === SYS_SERVICES && typeof value === 'number' && BRIDGE_ONLY.has(value)) {
@@ -155,6 +137,10 @@ function roleOf(name: string, value: number | string): SeenRole | undefined {
   }
   if (name === BRIDGE_PORTS && typeof value === 'number' && value > 2) {
     return { role: 'switch', reason: `says over SNMP that it bridges ${value} ports`, basis: 'description' };
+  }
+  if (name === SYS_DESCR && typeof value === 'string') {
+    const role = describedBy(value)?.role;
+    return role && { role, reason: 'describes itself so over SNMP', basis: 'description' };
   }
   return name.startsWith(PRINTER)
     ? { role: 'printer', reason: 'answers the printer objects of SNMP', basis: 'behaviour' }

@@ -477,9 +477,12 @@ function observeRequest({ operation, fields }: Reading<Fields>, context: Context
 }
 
 /** In messages that nobody has to answer the sender's own engine is the authority (RFC 3414, section 1.5.1). */
-function observeEngine(observations: Observation[], { engineId }: Fields, context: Context): void {
+function observeEngine(observations: Observation[], { engineId, engineMac }: Fields, context: Context): void {
   if (engineId === undefined || engineId.length < 10 || !once(context, 'engine')) {
     return;
+  }
+  if (engineMac !== undefined) {
+    observations.push({ kind: 'address', mac: engineMac, via: 'discovery' });
   }
   const enterprise = Number.parseInt(engineId.slice(0, 8), 16) & 0x7fffffff;
   const vendor = makerOf(`1.3.6.1.4.1.${enterprise}`);
