@@ -1,6 +1,7 @@
 import type { Dissector } from '../dissector.ts';
 import { arp } from './arp/arp.ts';
 import { browser } from './browser/browser.ts';
+import { cdp } from './cdp/cdp.ts';
 import { cip } from './cip/cip.ts';
 import { cipIo } from './cip-io/cip-io.ts';
 import { cotp } from './cotp/cotp.ts';
@@ -25,6 +26,7 @@ import { ptp } from './ptp/ptp.ts';
 import { s7comm } from './s7comm/s7comm.ts';
 import { s7commPlus } from './s7comm-plus/s7comm-plus.ts';
 import { snmp } from './snmp/snmp.ts';
+import { stp } from './stp/stp.ts';
 import { syslog } from './syslog/syslog.ts';
 import { telnet } from './telnet/telnet.ts';
 import { tftp } from './tftp/tftp.ts';
@@ -33,6 +35,7 @@ import { tftp } from './tftp/tftp.ts';
 export const dissectors: readonly Dissector[] = [
   arp,
   browser,
+  cdp,
   cip,
   cipIo,
   cotp,
@@ -57,6 +60,7 @@ export const dissectors: readonly Dissector[] = [
   s7comm,
   s7commPlus,
   snmp,
+  stp,
   syslog,
   telnet,
   tftp,
