@@ -75,14 +75,22 @@ describe('opcua', () => {
     ).toMatchObject({ outcome: 'malformed', reason: 'budget' });
   });
 
-  it('joins chunks by request, and forgets aborted ones', () => {
+  it('joins chunks by request', () => {
     const { context } = unprotected(true);
     const part = (bytes: Uint8Array) => opcua.part?.(Reader.of(bytes), context);
 
     expect(part(message('01000f02'))).toBeUndefined();
     expect(part(message('01000f02', '4d5347', '43'))).toMatchObject({ key: 1, first: true, last: false });
     expect(part(message('aabb'))).toMatchObject({ key: 1, first: false, last: true, abort: false });
-    expect(part(message('00000000 ffffffff', '4d5347', '41'))).toMatchObject({ key: 1, abort: true });
+  });
+
+  it('reads why a message was given up, unless that is encrypted', () => {
+    const { context } = unprotected(false);
+    const abort = message('0000ab80 ffffffff', '4d5347', '41');
+
+    expect(opcua.part?.(Reader.of(abort), context)).toBeUndefined();
+    expect(opcua.dissect(abort, context)).toMatchObject({ readings: [{ refused: 'invalid argument', pair: 1 }] });
+    expect(opcua.part?.(Reader.of(abort), new TestConversation().context(false))).toMatchObject({ abort: true });
   });
 
   it.each(['session', 'encrypted', 'signed'])('reads a session: %s', async (name) => {

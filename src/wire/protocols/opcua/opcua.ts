@@ -108,7 +108,9 @@ export const opcua = defineDissector<Fields>({
       return undefined;
     }
     context.remember(open, chunk === INTERMEDIATE);
-    return chunkOf(reader, chunk, context);
+    const part = chunkOf(reader, chunk, context);
+    // Why a message in clear was given up is itself a message.
+    return part.abort && part.key !== HIDDEN_REQUEST ? undefined : part;
   },
 
   read(reader, context) {
