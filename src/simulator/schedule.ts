@@ -28,6 +28,14 @@ export class Schedule<Label> {
     this.rise(this.heap.length - 1);
   }
 
+  /** Like `start`, for what would happen anyway. */
+  startUnlabelled(script: Script, at: Micros = this.now): void {
+    const { label } = this;
+    this.label = undefined;
+    this.start(script, at);
+    this.label = label;
+  }
+
   /** Runs the earliest script up to its next wait; false when no script is due before `end`. */
   step(end: Micros): boolean {
     const task = this.heap[0];

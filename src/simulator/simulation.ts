@@ -1,5 +1,6 @@
 import type { Micros } from '../kit/time.ts';
 import type { AttackRecord } from './attack-record.ts';
+import { planCampaign } from './campaign.ts';
 import type { Packet } from './pcap-writer.ts';
 import type { Activity, Device } from './plant/model.ts';
 import { buildPlant } from './plant.ts';
@@ -8,6 +9,7 @@ import { adsPoll } from './traffic/ads-traffic.ts';
 import { cipIo, cipTags } from './traffic/cip-traffic.ts';
 import { finsPoll } from './traffic/fins-traffic.ts';
 import { startInfrastructure } from './traffic/infrastructure.ts';
+import { maintenanceVisit } from './traffic/maintenance.ts';
 import { modbusPoll } from './traffic/modbus-poll.ts';
 import { mqttPublisher } from './traffic/mqtt-traffic.ts';
 import { opcUa } from './traffic/opcua-traffic.ts';
@@ -40,6 +42,10 @@ export const DEFAULT_OPTIONS: SimulationOptions = {
 };
 
 const SECOND = 1_000_000;
+/** Share of the capture after which the engineer comes; the visit fits in before the first attack. */
+const MAINTENANCE_AT = 0.08;
+/** Capture in which a visit at its own pace has time enough. */
+const MAINTENANCE_DURATION = 300 * SECOND;
 
 /** The simulated factory: the same options give the same bytes. */
 export class Simulation {
@@ -50,12 +56,14 @@ export class Simulation {
   constructor(options: SimulationOptions) {
     this.options = options;
     this.world = new World(buildPlant(options.lines), options);
-    this.attacks = [];
+    this.attacks = options.attacks ? planCampaign(this.world, options.duration) : [];
     const random = this.world.random('start');
     startInfrastructure(this.world);
     for (const activity of this.world.plant.activities) {
       this.world.start(scriptOf(this.world, activity), random.between(0, 4 * SECOND));
     }
+    const pace = Math.min(1, options.duration / MAINTENANCE_DURATION);
+    this.world.start(maintenanceVisit(this.world, pace), options.duration * MAINTENANCE_AT);
   }
 
   /** Every frame at the tap in the order of time. Nothing is kept: memory stays flat however long it runs. */

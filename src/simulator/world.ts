@@ -35,6 +35,8 @@ export interface Route {
   /** Sum of the addresses, for the pseudo header. */
   readonly addressSum: number;
   readonly from: Host;
+  /** Who stands in between, and the headers with which he passes packets on. */
+  relay: { readonly header: Uint8Array; readonly label: AttackRecord | undefined } | undefined;
 }
 
 export const PROTOCOL_ICMP = 1;
@@ -43,6 +45,8 @@ export const PROTOCOL_UDP = 17;
 
 const IPV4_HEADER = 20;
 const DONT_FRAGMENT = 0x4000;
+/** Microseconds; short enough that nothing else happens in between. */
+const RELAY_DELAY = 35;
 const FIRST_EPHEMERAL_PORT = 49_152;
 
 export interface WorldOptions {
@@ -66,6 +70,8 @@ export class World {
   readonly jitter: Random;
   private readonly hosts = new Map<string, Host>();
   private readonly routes = new Map<Host, Map<Host, Route>>();
+  /** Route of the frame that is being written, where somebody stands in between. */
+  private diverted: Route | undefined;
   private readonly neighbours = new Map<Host, Set<Host>>();
 
   constructor(plant: Plant, options: WorldOptions) {
@@ -95,6 +101,17 @@ export class World {
     if (!host) {
       throw new Error(`The plant has no device "${name}".`);
     }
+    return host;
+  }
+
+  find(name: string): Host | undefined {
+    return this.hosts.get(name);
+  }
+
+  /** Plugs a device in. */
+  add(device: Device): Host {
+    const host = hostOf(device, this.plant, this.random(`host ${device.name}`));
+    this.hosts.set(device.name, host);
     return host;
   }
 
@@ -148,9 +165,33 @@ export class World {
   /** Pads to the least length of Ethernet, counts the frame for the running attack, and hands it on. */
   commit(end: number): void {
     const { recorder } = this;
-    const padded = Math.max(end, recorder.at + (this.tagged ? 64 : 60));
+    const start = recorder.at;
+    const padded = Math.max(end, start + (this.tagged ? 64 : 60));
     recorder.commit(padded, this.now);
     this.schedule.label?.add(recorder.frames, recorder.lastTime);
+    const diverted = this.diverted;
+    if (diverted?.relay) {
+      this.diverted = undefined;
+      diverted.relay.label?.add(recorder.frames, recorder.lastTime);
+      this.passOn(diverted, start, padded);
+    }
+  }
+
+  /** The frame once more, as the relay sends it: other addresses, one less to live. */
+  private passOn(route: Route, start: number, end: number): void {
+    const { recorder } = this;
+    const original = recorder.slab;
+    const { header, label } = route.relay ?? { header: route.header, label: undefined };
+    const at = recorder.begin();
+    const { slab, view } = recorder;
+    slab.set(original.subarray(start, end), at);
+    slab.set(header.subarray(0, route.ipOffset + 9), at);
+    const ip = at + route.ipOffset;
+    slab.set(original.subarray(start + route.ipOffset + 2, start + route.ipOffset + 6), ip + 2);
+    view.setUint16(ip + 10, 0);
+    view.setUint16(ip + 10, foldChecksum(sumWords(view, ip, ip + IPV4_HEADER)));
+    recorder.commit(at + end - start, this.now + RELAY_DELAY);
+    label?.add(recorder.frames, recorder.lastTime);
   }
 
   /** Copies the headers of a route into a new frame, for `length` bytes behind the IPv4 header. */
@@ -161,6 +202,7 @@ export class World {
     const ip = at + route.ipOffset;
     const id = route.from.ipId;
     route.from.hasSent = true;
+    this.diverted = route.relay ? route : undefined;
     route.from.ipId = (id + 1) & 0xffff;
     view.setUint16(ip + 2, IPV4_HEADER + length);
     view.setUint16(ip + 4, id);
@@ -183,13 +225,25 @@ export class World {
     return route;
   }
 
-  /** Forgets the routes of a host whose MAC address on the wire has changed hands. */
-  forgetRoutes(): void {
-    this.routes.clear();
+  /** From now on `from` sends what is meant for `to` to `relay`, who passes it on: what poisoned ARP tables do. */
+  divert(from: Host, to: Host, relay: Host): void {
+    const route = this.route(from, to);
+    const header = route.header.slice();
+    header.set(relay.mac, 6);
+    const view = new DataView(header.buffer);
+    view.setUint8(route.ipOffset + 8, view.getUint8(route.ipOffset + 8) - 1);
+    route.relay = { header, label: this.schedule.label };
+    route.header.set(relay.mac, 0);
   }
 
-  /** MAC addresses that take a host's traffic in its stead, by the attacked host: what a poisoned ARP table does. */
-  readonly diverted = new Map<Host, { readonly to: Host; readonly mac: Uint8Array }[]>();
+  /** The right MAC address is known again. */
+  restore(from: Host, to: Host): void {
+    const route = this.route(from, to);
+    if (route.relay) {
+      route.header.set(route.relay.header.subarray(0, 6), 0);
+      route.relay = undefined;
+    }
+  }
 
   /** Who asks whom by ARP; filled by the conversations that are opened. */
   neighboursOf(host: Host): ReadonlySet<Host> {
@@ -223,14 +277,13 @@ export class World {
     const routed = from.network !== to.network;
     const seenBeforeRouter = tapNetwork(from, to) === from.network;
     const source = routed && !seenBeforeRouter ? this.gateway(to.network).mac : from.mac;
-    const diverted = this.diverted.get(from)?.find((entry) => entry.to === to);
     const usual = routed && seenBeforeRouter ? this.gateway(from.network).mac : to.mac;
     const ttl = from.ttl - (routed && !seenBeforeRouter ? from.network.hops : 0);
 
     const ipOffset = this.tagged ? 18 : 14;
     const header = new Uint8Array(ipOffset + IPV4_HEADER);
     const view = new DataView(header.buffer);
-    header.set(diverted?.mac ?? usual, 0);
+    header.set(usual, 0);
     header.set(source, 6);
     if (this.tagged) {
       view.setUint16(12, TPID_8021Q);
@@ -248,6 +301,7 @@ export class World {
       ipSum: sumWords(view, ipOffset, ipOffset + IPV4_HEADER),
       addressSum: sumWords(view, ipOffset + 12, ipOffset + IPV4_HEADER),
       from,
+      relay: undefined,
     };
   }
 }

@@ -6,6 +6,8 @@ import { ETHERTYPE_ARP, ETHERTYPE_IPV4 } from './ethernet.ts';
 
 const REQUEST = 1;
 const REPLY = 2;
+/** Long enough for question and answer. */
+const LOOK_UP = 600;
 
 interface ArpMessage {
   readonly operation: number;
@@ -99,8 +101,10 @@ export function* announceNeighbours(world: World, client: Host, server: Host): S
     if (from === to || !isOnTap(from) || !isOnTap(to) || world.knowsNeighbour(from, to)) {
       continue;
     }
-    yield* resolve(world, from, to);
-    world.start(renew(world, from, to), world.jitter.between(90, 240) * 1_000_000);
+    // Looking up addresses is never part of an attack's account.
+    world.schedule.startUnlabelled(resolve(world, from, to));
+    yield LOOK_UP;
+    world.schedule.startUnlabelled(renew(world, from, to), world.now + world.jitter.between(90, 240) * 1_000_000);
   }
 }
 

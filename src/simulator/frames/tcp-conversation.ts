@@ -70,16 +70,21 @@ export class TcpConversation {
     yield 150;
   }
 
-  /** A port that is closed answers with a reset; one behind a filter, or a host that is not there, not at all. */
-  *knock(answer: 'refused' | 'silent'): Script {
+  /** Asks whether a port is open, and wants nothing from it: an open one answers, a closed one resets. */
+  *knock(open: boolean): Script {
     this.segment(this.client, SYN, MSS_OPTION, true);
     this.client.next = next(this.client.next, 1);
-    if (answer === 'refused') {
-      yield this.roundTrip();
-      this.server.acknowledged = this.client.next;
+    yield this.roundTrip();
+    this.server.acknowledged = this.client.next;
+    if (!open) {
       this.server.next = 0;
       this.segment(this.server, RST | ACK, NOTHING, false);
+      return;
     }
+    this.segment(this.server, SYN | ACK, MSS_OPTION, true);
+    this.server.next = next(this.server.next, 1);
+    yield 90;
+    this.segment(this.client, RST, NOTHING, false);
   }
 
   toServer(payload: Uint8Array): void {

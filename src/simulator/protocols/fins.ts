@@ -72,5 +72,3 @@ export function controllerStatus(running: boolean): Uint8Array {
 
 /** Program 0xffff, run mode. */
 export const RUN_MODE: Uint8Array = Uint8Array.of(0xff, 0xff, 0x04);
-/** Program 0xffff. */
-export const ANY_PROGRAM: Uint8Array = Uint8Array.of(0xff, 0xff);
