@@ -11,6 +11,8 @@ import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
 import { enip } from './enip/enip.ts';
 import { ftp } from './ftp/ftp.ts';
+import { icmp } from './icmp/icmp.ts';
+import { icmpv6 } from './icmpv6/icmpv6.ts';
 import { lldp } from './lldp/lldp.ts';
 import { llmnr } from './llmnr/llmnr.ts';
 import { mdns } from './mdns/mdns.ts';
@@ -25,6 +27,7 @@ import { pnRt } from './pn-rt/pn-rt.ts';
 import { ptp } from './ptp/ptp.ts';
 import { s7comm } from './s7comm/s7comm.ts';
 import { s7commPlus } from './s7comm-plus/s7comm-plus.ts';
+import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
 import { stp } from './stp/stp.ts';
 import { syslog } from './syslog/syslog.ts';
@@ -45,6 +48,8 @@ export const dissectors: readonly Dissector[] = [
   dns,
   enip,
   ftp,
+  icmp,
+  icmpv6,
   lldp,
   llmnr,
   mdns,
@@ -59,6 +64,7 @@ export const dissectors: readonly Dissector[] = [
   ptp,
   s7comm,
   s7commPlus,
+  smb,
   snmp,
   stp,
   syslog,
