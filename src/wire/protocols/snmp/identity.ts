@@ -9,7 +9,11 @@ import {
 } from '../../observation.ts';
 import { describedBy } from '../../stack/system-description.ts';
 import { MAKERS } from './enterprises.ts';
-import type { SnmpObject } from './snmp.ts';
+
+export interface SnmpObject {
+  readonly name: string;
+  readonly value?: number | string;
+}
 
 /** Objects that say what the device is. MIB-II: RFC 3418; bridge: RFC 4188; printer: RFC 3805; entity: RFC 6933. */
 const SYSTEM = '1.3.6.1.2.1.1.';

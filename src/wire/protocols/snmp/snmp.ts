@@ -13,7 +13,7 @@ import type { Observation, Subject } from '../../observation.ts';
 import type { Reader } from '../../reader.ts';
 import { Ber, berSpan, oidText, Tag } from '../../stack/ber.ts';
 import { fromWire, IDENTITY_TEXT } from '../../text.ts';
-import { makerOf, observeObjects } from './identity.ts';
+import { makerOf, observeObjects, type SnmpObject } from './identity.ts';
 
 interface Fields {
   readonly version: number;
@@ -32,11 +32,6 @@ interface Fields {
 }
 
 type Protection = 'none' | 'signed' | 'encrypted';
-
-export interface SnmpObject {
-  readonly name: string;
-  readonly value?: number | string;
-}
 
 const OPERATIONS = defineOperations({
   get: ['get', 'read'],
