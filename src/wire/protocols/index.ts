@@ -13,6 +13,7 @@ import { enip } from './enip/enip.ts';
 import { ftp } from './ftp/ftp.ts';
 import { icmp } from './icmp/icmp.ts';
 import { icmpv6 } from './icmpv6/icmpv6.ts';
+import { igmp } from './igmp/igmp.ts';
 import { lldp } from './lldp/lldp.ts';
 import { llmnr } from './llmnr/llmnr.ts';
 import { mdns } from './mdns/mdns.ts';
@@ -29,45 +30,11 @@ import { s7comm } from './s7comm/s7comm.ts';
 import { s7commPlus } from './s7comm-plus/s7comm-plus.ts';
 import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
+import { ssdp } from './ssdp/ssdp.ts';
 import { stp } from './stp/stp.ts';
 import { syslog } from './syslog/syslog.ts';
 import { telnet } from './telnet/telnet.ts';
 import { tftp } from './tftp/tftp.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
-export const dissectors: readonly Dissector[] = [
-  arp,
-  browser,
-  cdp,
-  cip,
-  cipIo,
-  cotp,
-  dcerpc,
-  dhcp,
-  dhcpv6,
-  dns,
-  enip,
-  ftp,
-  icmp,
-  icmpv6,
-  lldp,
-  llmnr,
-  mdns,
-  modbus,
-  mqtt,
-  nbns,
-  ntp,
-  opcua,
-  pnCm,
-  pnDcp,
-  pnRt,
-  ptp,
-  s7comm,
-  s7commPlus,
-  smb,
-  snmp,
-  stp,
-  syslog,
-  telnet,
-  tftp,
-];
+export const dissectors: readonly Dissector[] = [arp, browser, cdp, cip, cipIo, cotp, dcerpc, dhcp, dhcpv6, dns, enip, ftp, icmp, icmpv6, igmp, lldp, llmnr, mdns, modbus, mqtt, nbns, ntp, opcua, pnCm, pnDcp, pnRt, ptp, s7comm, s7commPlus, smb, snmp, ssdp, stp, syslog, telnet, tftp];

@@ -1,0 +1,112 @@
+import { type Context, NOTHING, type Reading } from '../../dissector.ts';
+import type { Identity, Observation } from '../../observation.ts';
+import { cipSerial, identityOf, roleOf } from '../../stack/cip-identity.ts';
+import { CIP_VENDORS } from '../../stack/cip-vendors.ts';
+import type { Fields } from './fields.ts';
+import { OPERATIONS } from './services.ts';
+
+/** Accepted by controllers only: whoever answers one of these has a program. */
+const OF_CONTROLLERS: ReadonlySet<unknown> = new Set([
+  OPERATIONS.readTag,
+  OPERATIONS.readTagFragmented,
+  OPERATIONS.writeTag,
+  OPERATIONS.writeTagFragmented,
+  OPERATIONS.modifyTag,
+  OPERATIONS.listTags,
+  OPERATIONS.readTemplate,
+]);
+
+const PLC_TOLD = 'cip plc';
+/** Transport classes of cyclic data (CIP volume 1, section 3-4.4.3). */
+const LAST_CYCLIC_CLASS = 1;
+
+export function observeAnswer(reading: Reading<Fields>, context: Context): readonly Observation[] {
+  const { fields, operation, refused } = reading;
+  if (refused !== undefined || fields.generalStatus !== 0) {
+    return NOTHING;
+  }
+  if (fields.identity !== undefined) {
+    return observeIdentity(fields, context);
+  }
+  if (fields.connection !== undefined && operation !== OPERATIONS.forwardClose) {
+    return observeConnection(fields);
+  }
+  if (fields.clock !== undefined) {
+    return [{ kind: 'clock', stated: fields.clock, source: 'CIP wall clock' }];
+  }
+  if (OF_CONTROLLERS.has(operation) && context.recall(PLC_TOLD) !== true) {
+    context.remember(PLC_TOLD, true);
+    const reason = `answers CIP ${operation.name}`;
+    return [{ kind: 'role', subject: 'sender', role: 'plc', reason, basis: 'behaviour' }];
+  }
+  return NOTHING;
+}
+
+/**
+ * Who answers depends on the way: without a route the device itself, one hop on the backplane a module of it, anything
+ * farther another device. In a connection whose opening was not seen nobody can tell, so it stays a hint.
+ */
+function observeIdentity(fields: Fields, context: Context): readonly Observation[] {
+  const { route, identity = {} } = fields;
+  const known = identityOf(identity);
+  const role = roleOf(identity.deviceType);
+  const slot = route === undefined ? undefined : slotOf(route);
+  if (route !== undefined && slot === undefined) {
+    return [{ kind: 'behind', subject: 'sender', device: `route ${route}`, basis: 'identification', ...known }];
+  }
+  const told = slot === undefined ? ownIdentity(known, context) : module(known, slot);
+  if (role === undefined || (slot !== undefined && role !== 'plc')) {
+    return [told];
+  }
+  const reason = `${slot === undefined ? '' : `slot ${slot}: `}CIP device type ${identity.deviceType}`;
+  return [told, { kind: 'role', subject: 'sender', role, reason, basis: told.basis }];
+}
+
+function slotOf(route: string): number | undefined {
+  const slot = route.startsWith('1/') ? Number(route.slice(2)) : Number.NaN;
+  return Number.isInteger(slot) ? slot : undefined;
+}
+
+function module(known: Identity, slot: number) {
+  return { kind: 'module', subject: 'sender', slot, basis: 'identification', ...known } as const;
+}
+
+function ownIdentity(known: Identity, context: Context) {
+  const { connectionId } = (context.parent?.fields ?? {}) as { connectionId?: number };
+  const certain = connectionId === undefined || context.recall(-1 - connectionId) !== undefined;
+  return { kind: 'identity', subject: 'sender', basis: certain ? 'identification' : 'hint', ...known } as const;
+}
+
+/** The originator gives its vendor and serial number. Software may open message connections; cyclic data is for devices. */
+function observeConnection({ connection, safety }: Fields): readonly Observation[] {
+  const observations: Observation[] = [];
+  const { transportClass, toInterval, timeout } = connection ?? {};
+  if (!connection || transportClass === undefined || transportClass > LAST_CYCLIC_CLASS) {
+    return NOTHING;
+  }
+  const vendor = CIP_VENDORS.get(connection.vendorId);
+  const serial = cipSerial(connection.originator);
+  observations.push({
+    kind: 'identity',
+    subject: 'receiver',
+    basis: 'announcement',
+    ...(vendor ? { vendor } : {}),
+    ...(serial ? { serial } : {}),
+  });
+  if (toInterval) {
+    observations.push({ kind: 'cycle', period: toInterval, ...(timeout === undefined ? {} : { timeout }) });
+  }
+  const role = safety ? 'safety' : 'plc';
+  const reason = safety ? 'opens a CIP Safety connection' : 'opens a cyclic CIP connection';
+  observations.push({ kind: 'role', subject: 'receiver', role, reason, basis: 'behaviour' });
+  if (safety) {
+    observations.push({
+      kind: 'role',
+      subject: 'sender',
+      role,
+      reason: 'accepts a CIP Safety connection',
+      basis: 'behaviour',
+    });
+  }
+  return observations;
+}
