@@ -37,10 +37,11 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
         return wanted;
       }
       let block = '';
-      const listener = createLineWriter((line) => {
+      const lines = createLineWriter((line) => {
         block += line;
       }, wanted.value);
-      const engine = new Engine({ dissectors, listener, seed });
+      const engine = new Engine({ dissectors, listener: lines.listener, seed });
+      lines.follow(engine);
       const sources = paths.map(openCapture);
       const flush = async (least: number) => {
         if (block.length >= least && block.length > 0) {
@@ -57,6 +58,7 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
         },
       });
       engine.end();
+      lines.finish();
       await flush(0);
       if (!ran.ok) {
         return ran;

@@ -5,11 +5,49 @@ import type { Flow, Listener, Message, Side } from '../wire/listener.ts';
 const NO_TIME = Number.NEGATIVE_INFINITY;
 const SECOND: Micros = 1e6;
 
+/** Lines that may wait for earlier ones; beyond this, order yields to memory. */
+const MOST_WAITING = 50_000;
+
+export interface LineWriter {
+  readonly listener: Listener;
+  /** Tells from which frame on messages may still come; lines of later frames wait. */
+  follow(source: { readonly earliestOpenFrame: number }): void;
+  /** The run is over: what waits is written. */
+  finish(): void;
+}
+
 /**
  * One JSON line per application message, in the order of the frames in which messages end.
  * `write` gets whole lines, each with its newline; `wanted` names the protocols to print, all where undefined.
  */
-export function createLineWriter(write: (line: string) => void, wanted: ReadonlySet<string> | undefined): Listener {
+export function createLineWriter(write: (line: string) => void, wanted: ReadonlySet<string> | undefined): LineWriter {
+  let source = { earliestOpenFrame: Number.POSITIVE_INFINITY };
+  const waiting: { readonly frame: number; readonly line: string }[] = [];
+
+  const release = (before: number): void => {
+    let ready = 0;
+    while (ready < waiting.length && ((waiting[ready]?.frame ?? 0) <= before || waiting.length - ready > MOST_WAITING)) {
+      write(waiting[ready]?.line ?? '');
+      ready++;
+    }
+    waiting.splice(0, ready);
+  };
+
+  /** A line of a frame waits while bytes of an earlier frame do: their messages come first. */
+  const put = (frame: number, line: string): void => {
+    const open = source.earliestOpenFrame;
+    if (waiting.length === 0 && frame <= open) {
+      write(line);
+      return;
+    }
+    let place = waiting.length;
+    while (place > 0 && (waiting[place - 1]?.frame ?? 0) > frame) {
+      place--;
+    }
+    waiting.splice(place, 0, { frame, line });
+    release(Math.min(open, frame));
+  };
+
   const operations = new Map<Operation, string>();
   let second = NO_TIME;
   let prefix = '';
@@ -32,7 +70,7 @@ export function createLineWriter(write: (line: string) => void, wanted: Readonly
     return text;
   };
 
-  return {
+  const listener: Listener = {
     wantsObservations: false,
     message(message: Message) {
       const { dissector, reading, side, flow } = message;
@@ -57,7 +95,16 @@ export function createLineWriter(write: (line: string) => void, wanted: Readonly
       } else {
         line += ',"fields":{}';
       }
-      write(`${line}}\n`);
+      put(message.frame, `${line}}\n`);
+    },
+  };
+  return {
+    listener,
+    follow(followed) {
+      source = followed;
+    },
+    finish() {
+      release(Number.POSITIVE_INFINITY);
     },
   };
 }

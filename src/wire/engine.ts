@@ -30,7 +30,7 @@ import {
   type TransportSink,
 } from './stack/network.ts';
 import type { PduSink } from './stack/pdu-cutter.ts';
-import { HoldBudget, type StreamSink } from './stack/tcp-stream.ts';
+import { type Arrival, HoldBudget, type StreamSink } from './stack/tcp-stream.ts';
 
 export interface EngineOptions {
   readonly dissectors: readonly Dissector[];
@@ -71,6 +71,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
   private side: Side = 0;
   private duplicate = false;
   private ended = false;
+  /** The packet that the bytes at hand came in: earlier than the stack's where they had to wait. */
+  private frame = 0;
+  private time: Micros = 0;
   /** The new owner of a stream reads its first bytes: it must not be overruled over the same bytes. */
   private takingOver = false;
 
@@ -101,8 +104,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     return this.stack.unreadLinkTypes;
   }
 
-  get frame(): number {
-    return this.stack.frame;
+  /** Messages of frames from this one on may still come, as bytes of them wait for what was lost. */
+  get earliestOpenFrame(): number {
+    return this.holds.earliestFrame;
   }
 
   packet(packet: CapturedPacket): void {
@@ -191,7 +195,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     const { stream } = direction;
     stream.impatient = (stack.flows.state(record) & FlowState.answered) === 0;
     const { bytes, view, start, end } = segment;
-    stream.segment(this, segment.sequence, bytes, view, start, end, announced, segment.payloadHash, stack.time);
+    stream.segment(this, segment.sequence, bytes, view, start, end, announced, segment.payloadHash, stack);
     stream.expire(this, stack.time);
   }
 
@@ -340,7 +344,12 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
 
   ambiguous(): void {
     this.session.ambiguous = true;
-    this.listener.ambiguous?.(this.flow, this.side, this.stack.frame);
+    this.listener.ambiguous?.(this.flow, this.side, this.frame);
+  }
+
+  cameIn(packet: Arrival | undefined): void {
+    this.frame = (packet ?? this.stack).frame;
+    this.time = (packet ?? this.stack).time;
   }
 
   pdu(bytes: Uint8Array, view: DataView, start: number, end: number): void {
@@ -540,8 +549,8 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     if (session.named === undefined || (session.named.envelope && !dissector.envelope)) {
       session.named = dissector;
     }
-    message.frame = stack.frame;
-    message.time = stack.time;
+    message.frame = this.frame;
+    message.time = this.time;
     message.side = this.side;
     message.dissector = dissector;
     message.outcome = outcome;
@@ -621,7 +630,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
   }
 
   private pairUp(dissector: Dissector, reading: Reading, pair: PairKey): void {
-    const { session, side, stack, message } = this;
+    const { session, side, message } = this;
     const { questions } = session;
     if (reading.direction === 'request') {
       const same = questions.find(dissector, pair, side);
@@ -636,13 +645,13 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
         this.limitReached('questions');
         this.listener.unanswered?.(this.flow, questions.remove(0));
       }
-      questions.add(dissector, pair, side, reading, stack.time, stack.frame);
+      questions.add(dissector, pair, side, reading, this.time, this.frame);
     } else if (reading.direction === 'response') {
       const index = questions.find(dissector, pair, side === 0 ? 1 : 0);
       if (index >= 0) {
         const question = questions.remove(index);
         message.question = question;
-        const elapsed = stack.time - question.time;
+        const elapsed = this.time - question.time;
         message.responseTime = elapsed > 0 && !session.ambiguous ? elapsed : undefined;
       }
     }
@@ -663,8 +672,8 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     if (!dissector) {
       return;
     }
-    message.frame = stack.frame;
-    message.time = stack.time;
+    message.frame = this.frame;
+    message.time = this.time;
     message.side = this.side;
     message.dissector = dissector;
     message.outcome = 'malformed';
@@ -702,6 +711,8 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     this.session = session;
     this.side = side;
     this.duplicate = duplicate;
+    this.frame = this.stack.frame;
+    this.time = this.stack.time;
   }
 
   /** The context at this depth for the flow and side at hand. */

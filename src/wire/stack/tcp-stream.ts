@@ -7,6 +7,14 @@ export interface StreamSink {
   hole(size: number): void;
   /** The same place of the stream was sent twice with different bytes; the first ones count. */
   ambiguous(): void;
+  /** What follows came in an earlier packet and had to wait; `undefined`: in the packet at hand again. */
+  cameIn(packet: Arrival | undefined): void;
+}
+
+/** The packet that bytes came in. */
+export interface Arrival {
+  readonly frame: number;
+  readonly time: Micros;
 }
 
 /** Bytes that all streams together may hold back. */
@@ -15,15 +23,33 @@ export class HoldBudget {
   readonly perStream: number;
   readonly total: number;
   readonly wait: Micros;
+  private readonly waiting = new Set<TcpStream>();
 
   constructor(perStream: number, total: number, wait: Micros) {
     this.perStream = perStream;
     this.total = total;
     this.wait = wait;
   }
+
+  note(stream: TcpStream, waits: boolean): void {
+    if (waits) {
+      this.waiting.add(stream);
+    } else {
+      this.waiting.delete(stream);
+    }
+  }
+
+  /** Messages of frames from this one on may still come: the earliest frame that waits, infinite where none does. */
+  get earliestFrame(): number {
+    let earliest = Number.POSITIVE_INFINITY;
+    for (const stream of this.waiting) {
+      earliest = Math.min(earliest, stream.earliestFrame);
+    }
+    return earliest;
+  }
 }
 
-interface Held {
+interface Held extends Arrival {
   readonly sequence: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -58,6 +84,11 @@ export class TcpStream {
     this.budget = budget;
   }
 
+  /** The earliest frame that is held back. */
+  get earliestFrame(): number {
+    return (this.held ?? []).reduce((earliest, { frame }) => Math.min(earliest, frame), Number.POSITIVE_INFINITY);
+  }
+
   get waiting(): boolean {
     return this.held !== undefined && this.held.length > 0;
   }
@@ -78,7 +109,7 @@ export class TcpStream {
     end: number,
     announced: number,
     hash: number,
-    time: Micros,
+    arrival: Arrival,
   ): void {
     if (!this.started) {
       this.start(sequence);
@@ -88,7 +119,7 @@ export class TcpStream {
       this.restart(sink, sequence);
       this.deliver(sink, bytes, view, start, end, announced);
     } else if (ahead > 0) {
-      this.hold(sink, sequence, bytes, start, end, announced, time);
+      this.hold(sink, sequence, bytes, start, end, announced, arrival);
       return;
     } else if (-ahead >= announced) {
       this.compare(sink, sequence, announced, hash);
@@ -98,7 +129,7 @@ export class TcpStream {
     }
     this.remember(sequence, announced, hash);
     if (this.held) {
-      this.drain(sink);
+      this.drain(sink, false);
     }
   }
 
@@ -146,11 +177,11 @@ export class TcpStream {
     start: number,
     end: number,
     announced: number,
-    time: Micros,
+    { frame, time }: Arrival,
   ): void {
     this.held ??= [];
     const copy = bytes.slice(start, end);
-    const held: Held = { sequence, bytes: copy, view: new DataView(copy.buffer), announced };
+    const held: Held = { sequence, bytes: copy, view: new DataView(copy.buffer), announced, frame, time };
     if (this.held.length === 0) {
       this.holeSince = time;
     }
@@ -166,6 +197,7 @@ export class TcpStream {
       return;
     }
     this.held.splice(place, 0, held);
+    this.budget.note(this, true);
     this.heldBytes += copy.length;
     this.budget.used += copy.length;
     if (this.impatient || this.isAcknowledgedPast()) {
@@ -206,15 +238,19 @@ export class TcpStream {
     }
     sink.hole((first.sequence - this.next) >>> 0);
     this.next = first.sequence;
-    this.drain(sink);
+    this.drain(sink, true);
   }
 
-  /** Delivers what has become continuous. */
-  private drain(sink: StreamSink): void {
+  /**
+   * Delivers what has become continuous. Behind a hole that was given up, each message belongs to the packet it came in;
+   * behind one that was filled, it could be read with the filling packet only.
+   */
+  private drain(sink: StreamSink, afterHole: boolean): void {
     while (this.held) {
       const first = this.held[0];
       if (!first) {
         this.held = undefined;
+        this.budget.note(this, false);
         return;
       }
       const ahead = (first.sequence - this.next) | 0;
@@ -226,7 +262,9 @@ export class TcpStream {
       this.budget.used -= first.bytes.length;
       if (-ahead < first.announced) {
         const from = Math.min(-ahead, first.bytes.length);
+        sink.cameIn(afterHole ? first : undefined);
         this.deliver(sink, first.bytes, first.view, from, first.bytes.length, first.announced + ahead);
+        sink.cameIn(undefined);
       }
     }
   }
@@ -236,6 +274,7 @@ export class TcpStream {
       this.budget.used -= bytes.length;
     }
     this.held = undefined;
+    this.budget.note(this, false);
     this.heldBytes = 0;
     this.hasAcknowledged = false;
     sink.hole(0);
