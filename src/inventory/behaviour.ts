@@ -1,10 +1,11 @@
 import type { Effect } from '../wire/observation.ts';
-import { subnetOf } from './address.ts';
+import { isPublic, subnetOf } from './address.ts';
 import type { ConversationRecord } from './conversation.ts';
 import type { Evidence } from './evidence.ts';
 import type { Counter } from './flow-record.ts';
+import { kindOf } from './protocol-kinds.ts';
 import type { Device, Resolution } from './resolve.ts';
-import { type Behaviour, CONTROLLER_PROTOCOLS, type Judgement, judgeRole, STATION_PROTOCOLS } from './role.ts';
+import { type Behaviour, type Judgement, judgeRole } from './role.ts';
 
 interface Doing {
   serves: Set<string>;
@@ -19,7 +20,6 @@ interface Doing {
   isClient: boolean;
 }
 
-const FIELD: ReadonlySet<string> = new Set([...CONTROLLER_PROTOCOLS, ...STATION_PROTOCOLS]);
 const ENGINEERING: ReadonlySet<Effect> = new Set(['program', 'firmware', 'configure']);
 const CHANGES: ReadonlySet<Effect> = new Set(['write', 'control']);
 const READS: ReadonlySet<Effect> = new Set(['read', 'report']);
@@ -95,7 +95,7 @@ function note(
   theirs.meets.add(client);
   ours.isClient = true;
   noteReports(record.byServer, theirs);
-  const field = [...record.byClient, ...record.byServer].some((counter) => FIELD.has(counter.protocol));
+  const field = [...record.byClient, ...record.byServer].some(({ protocol }) => kindOf(protocol) !== undefined);
   if (!field) {
     theirs.answersIt ||= record.port > 0 && record.port < SYSTEM_PORTS && record.opened > 0;
   }
@@ -119,7 +119,8 @@ function noteRequest(counter: Counter, ours: Doing, theirs: Doing, server: Devic
   if (counter.responses > 0) {
     theirs.serves.add(counter.protocol);
   }
-  if (!FIELD.has(counter.protocol)) {
+  const kind = kindOf(counter.protocol);
+  if (kind !== 'controller' && kind !== 'station') {
     return;
   }
   if (counter.requests > 0) {
@@ -144,6 +145,8 @@ function behaviourOf(
   stated: readonly Evidence[],
   isPlant: (device: Device) => boolean,
 ): Behaviour {
+  const met = [...doing.meets].filter(isPlant);
+  const own = new Set(segmentsOf(device));
   const controllers = new Set([...doing.reads, ...doing.writes, ...doing.engineers]);
   return {
     stated,
@@ -157,10 +160,19 @@ function behaviourOf(
     engineers: doing.engineers.size,
     cells: cellsOf(controllers),
     children: device.children.size,
-    meetsPlant: [...doing.meets].some(isPlant),
+    meetsPlant: met.length > 0,
+    sharesSegment: met.some((other) => segmentsOf(other).some((segment) => own.has(segment))),
+    meetsInternet: [...doing.meets].some(({ interfaces }) =>
+      interfaces.some(({ addresses }) => addresses.some(isPublic)),
+    ),
     answersIt: doing.answersIt,
     isClient: doing.isClient,
   };
+}
+
+/** Subnets and VLANs that a device is in. */
+function segmentsOf({ interfaces }: Device): string[] {
+  return interfaces.flatMap(({ scope, addresses }) => addresses.map((address) => `${scope}|${subnetOf(address)}`));
 }
 
 function cellsOf(devices: ReadonlySet<Device>): number {

@@ -1,5 +1,6 @@
 import type { Role } from '../wire/observation.ts';
 import type { Evidence } from './evidence.ts';
+import { kindOf, type ProtocolKind } from './protocol-kinds.ts';
 
 /** A role with its reason and how far it is believed. */
 export interface Judgement {
@@ -30,8 +31,11 @@ export interface Behaviour {
   /** Subnets or VLANs of those controllers. */
   readonly cells: number;
   readonly children: number;
-  /** It asks or answers devices of level 2 or below. */
+  /** It asks or answers devices of level 2 or below, one of them in its own subnet or VLAN. */
   readonly meetsPlant: boolean;
+  readonly sharesSegment: boolean;
+  /** It talks with public addresses. */
+  readonly meetsInternet: boolean;
   /** IT services that it answered. */
   readonly answersIt: boolean;
   /** It opened conversations of its own. */
@@ -49,27 +53,6 @@ const DECLARED = 0.9;
 const STRONG = 0.7;
 const WEAK = 0.5;
 
-/** A polled server of one of these is a controller, unless something else is known. */
-const CONTROLLER_PROTOCOLS: readonly string[] = [
-  'modbus',
-  'umas',
-  's7comm',
-  's7comm_plus',
-  'fins',
-  'slmp',
-  'melsoft',
-  'ads',
-  'pccc',
-  'ge_srtp',
-  'pcworx',
-  'proconos',
-  'codesys',
-  'enip',
-  'cip',
-];
-/** Substations and remote stations. */
-const STATION_PROTOCOLS: readonly string[] = ['dnp3', 'iec104', 'mms', 'goose', 'sv', 'synchrophasor'];
-
 const PANEL = /\b(panel ?view|simatic hmi|comfort panel|touch panel|magelis|harmony (st|gto)|proface|weintek|hmi)\b/i;
 const DRIVE = /\b(powerflex|sinamics|micromaster|altivar|kinetix|indradrive|servo|inverter|drive)\b/i;
 const ROBOT = /\b(kuka|fanuc robot|robot|irc5|yrc1000|krc\d)\b/i;
@@ -84,8 +67,8 @@ function text(pattern: RegExp): (seen: Behaviour) => string | undefined {
   };
 }
 
-function servesOneOf(protocols: readonly string[], seen: ReadonlySet<string>): string | undefined {
-  return protocols.find((protocol) => seen.has(protocol));
+function oneOf(kind: ProtocolKind, seen: ReadonlySet<string>): string | undefined {
+  return [...seen].find((protocol) => kindOf(protocol) === kind);
 }
 
 /** In order: of the rules that fire, the most believed one counts, then the first. */
@@ -96,7 +79,7 @@ const RULES: readonly Rule[] = [
     confidence: STRONG,
     test: ({ obeys, serves }) => {
       const effect = ['program', 'firmware', 'control'].find((name) => obeys.has(name));
-      const protocol = servesOneOf(CONTROLLER_PROTOCOLS, serves);
+      const protocol = oneOf('controller', serves);
       return effect !== undefined && protocol !== undefined
         ? `carries out ${effect} operations in ${protocol}`
         : undefined;
@@ -106,7 +89,7 @@ const RULES: readonly Rule[] = [
     role: 'rtu',
     confidence: STRONG,
     test: ({ serves }) => {
-      const protocol = servesOneOf(STATION_PROTOCOLS, serves);
+      const protocol = oneOf('station', serves);
       return protocol === undefined ? undefined : `answers as a ${protocol} station`;
     },
   },
@@ -131,7 +114,7 @@ const RULES: readonly Rule[] = [
     role: 'plc',
     confidence: WEAK,
     test: ({ serves }) => {
-      const protocol = servesOneOf(CONTROLLER_PROTOCOLS, serves);
+      const protocol = oneOf('controller', serves);
       return protocol === undefined ? undefined : `is polled in ${protocol}`;
     },
   },
@@ -139,7 +122,7 @@ const RULES: readonly Rule[] = [
     role: 'rtu',
     confidence: WEAK,
     test: ({ reports }) => {
-      const protocol = servesOneOf(STATION_PROTOCOLS, reports);
+      const protocol = oneOf('station', reports);
       return protocol === undefined ? undefined : `reports in ${protocol}`;
     },
   },
@@ -254,7 +237,7 @@ function levelOf(role: Role, seen: Behaviour): number | undefined {
       return seen.cells >= SEVERAL_CELLS ? 3 : 2;
     case 'server':
     case 'workstation':
-      return seen.meetsPlant ? 3 : 4;
+      return seen.meetsPlant && (seen.sharesSegment || !seen.meetsInternet) ? 3 : 4;
     case 'printer':
     case 'camera':
     case 'phone':
@@ -263,5 +246,3 @@ function levelOf(role: Role, seen: Behaviour): number | undefined {
       return LEVELS[role];
   }
 }
-
-export { CONTROLLER_PROTOCOLS, STATION_PROTOCOLS };

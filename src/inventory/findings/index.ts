@@ -1,11 +1,35 @@
+import { anomalies } from './anomalies.ts';
+import { boundary } from './boundary.ts';
+import { cleartext } from './cleartext.ts';
+import { coverage } from './coverage.ts';
+import { engineering } from './engineering.ts';
 import { type Family, type Finding, type Scene, SEVERITIES } from './finding.ts';
+import { identities } from './identities.ts';
+import { legacy } from './legacy.ts';
+import { masters } from './masters.ts';
+import { operations } from './operations.ts';
+import { scans } from './scans.ts';
 
 /** Every family of findings. Adding one is a file beside this one and a line here. */
-const FAMILIES: readonly Family[] = [];
+const FAMILIES: readonly Family[] = [
+  anomalies,
+  boundary,
+  cleartext,
+  coverage,
+  engineering,
+  identities,
+  legacy,
+  masters,
+  operations,
+  scans,
+];
+
+/** One cause seldom needs more findings than this to be understood; a flood of them hides the rest. */
+const MOST_OF_A_CODE = 500;
 
 /** The gravest first; among those of one severity by code, then by time. */
 export function findings(scene: Scene): readonly Finding[] {
-  return FAMILIES.flatMap((family) => family(scene)).toSorted(
+  const sorted = FAMILIES.flatMap((family) => family(scene)).toSorted(
     (a, b) =>
       SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
       compare(a.code, b.code) ||
@@ -13,6 +37,12 @@ export function findings(scene: Scene): readonly Finding[] {
       (a.frames[0] ?? 0) - (b.frames[0] ?? 0) ||
       compare(a.filter, b.filter),
   );
+  const counts = new Map<string, number>();
+  return sorted.filter(({ code }) => {
+    const count = (counts.get(code) ?? 0) + 1;
+    counts.set(code, count);
+    return count <= MOST_OF_A_CODE;
+  });
 }
 
 function compare(one: string, other: string): number {

@@ -1,0 +1,80 @@
+import type { Conversation } from '../conversation.ts';
+import { any, ofConversation } from './filters.ts';
+import type { Family, Finding, Scene } from './finding.ts';
+import { Cast, list, partiesOf, plural } from './telling.ts';
+
+/** What this capture cannot show. It lowers what other findings may claim. */
+export const coverage: Family = (scene) => {
+  const cast = new Cast(scene);
+  return [...told(scene, cast, ONE_SIDED), ...told(scene, cast, GAPS), ...told(scene, cast, ENCRYPTED)];
+};
+
+interface Lack {
+  readonly code: string;
+  readonly title: string;
+  readonly what: string;
+  readonly harmless: string;
+  fits(conversation: Conversation): boolean;
+}
+
+const ONE_SIDED: Lack = {
+  code: 'coverage.one-sided',
+  title: 'Only one direction was captured',
+  what: 'Of these connections only one side was captured, so answers, refusals and times cannot be told',
+  harmless: 'The tap or mirror port probably copies one direction only, or traffic takes another way back.',
+  fits: ({ oneSided, opened, packets }) => oneSided && opened === 0 && packets > 1,
+};
+
+const GAPS: Lack = {
+  code: 'coverage.lost-packets',
+  title: 'Packets are missing from the capture',
+  what: 'In these connections bytes are missing that the receiver acknowledged, so messages are missing too',
+  harmless: 'The capturing computer was too slow, or the file was filtered when it was saved.',
+  fits: ({ gaps }) => gaps > 0,
+};
+
+/** Protocols whose content nobody can read who only listens. */
+const OPAQUE: ReadonlySet<string> = new Set(['tls', 'ssh', 'dtls', 'quic', 'ike', 'esp', 'rdp']);
+const ESP = 50;
+
+const ENCRYPTED: Lack = {
+  code: 'coverage.encrypted',
+  title: 'Encrypted traffic',
+  what: 'What these connections carry is encrypted, so operations and identities in them are unknown',
+  harmless: 'Encryption is good; it only means that listening ends here.',
+  fits: ({ protocol, transport, carrier, operations }) =>
+    (protocol !== undefined && OPAQUE.has(protocol)) ||
+    (transport === 'ip' && carrier === ESP) ||
+    operations.some(({ name }) => name === 'encrypted message'),
+};
+
+const MOST_SHOWN = 5;
+
+function told(scene: Scene, cast: Cast, lack: Lack): Finding[] {
+  const conversations = scene.conversations.filter((conversation) => lack.fits(conversation));
+  const [first] = conversations;
+  if (first === undefined) {
+    return [];
+  }
+  const busiest = conversations.toSorted((a, b) => b.packets - a.packets).slice(0, MOST_SHOWN);
+  const pairs = busiest.map(
+    (conversation) =>
+      `${cast.client(conversation)} with ${cast.server(conversation)} (${conversation.protocol ?? conversation.transport})`,
+  );
+  return [
+    {
+      code: lack.code,
+      severity: 'info',
+      title: lack.title,
+      assets: [...new Set(conversations.flatMap(partiesOf))].slice(0, MOST_ASSETS),
+      explanation: `${lack.what}: ${plural(conversations.length, 'conversation', 'conversations')}, the busiest of them ${list(pairs, MOST_SHOWN)}. ${lack.harmless}`,
+      filter: any(busiest.map((conversation) => `(${ofConversation(conversation)})`)),
+      frames: busiest.map(({ firstFrame }) => firstFrame),
+      firstSeen: Math.min(...conversations.map(({ firstSeen }) => firstSeen)),
+      lastSeen: Math.max(...conversations.map(({ lastSeen }) => lastSeen)),
+      count: conversations.length,
+    },
+  ];
+}
+
+const MOST_ASSETS = 50;

@@ -1,0 +1,255 @@
+import type { Conversation, ConversationOperation } from '../conversation.ts';
+import { kindOf } from '../protocol-kinds.ts';
+import { any, ofConversation, ofOperation } from './filters.ts';
+import type { Family, Finding, Scene, Severity } from './finding.ts';
+import {
+  Cast,
+  capital,
+  during,
+  isOutside,
+  list,
+  moment,
+  outcomeOf,
+  partiesOf,
+  plural,
+  succeeded,
+  times,
+  weighed,
+  whollyRefused,
+} from './telling.ts';
+
+interface Kind {
+  readonly code: string;
+  readonly base: Severity;
+  readonly title: string;
+  /** Completes “X …, Y”. */
+  readonly did: string;
+  readonly matters: string;
+}
+
+const STOP: Kind = {
+  code: 'engineering.stop',
+  base: 'high',
+  title: 'A controller was told to stop',
+  did: 'told to stop',
+  matters:
+    'A stopped controller no longer drives its outputs: what it moves stands still or runs on as it was last told.',
+};
+const START: Kind = {
+  code: 'engineering.start',
+  base: 'high',
+  title: 'A controller was told to start',
+  did: 'told to start',
+  matters: 'When a controller starts, outputs are driven again and machines may move while people work on them.',
+};
+const RESET: Kind = {
+  code: 'engineering.reset',
+  base: 'high',
+  title: 'A device was told to reset',
+  did: 'told to reset',
+  matters: 'A reset interrupts control and may throw away the program, the settings or the address of the device.',
+};
+const FORCE: Kind = {
+  code: 'engineering.force',
+  base: 'high',
+  title: 'Values were forced past the program',
+  did: 'forced values in',
+  matters: 'A forced value stays whatever the program computes: interlocks that depend on it no longer protect.',
+};
+const MODE: Kind = {
+  code: 'engineering.mode',
+  base: 'high',
+  title: 'The state of a device was changed',
+  did: 'changed the state of',
+  matters: 'The state of a controller decides whether its program runs and who may change it.',
+};
+const DOWNLOAD: Kind = {
+  code: 'engineering.download',
+  base: 'high',
+  title: 'A program was written into a controller',
+  did: 'wrote program parts into',
+  matters: 'Whoever changes the program decides what the machine does, and the change stays after a restart.',
+};
+const UPLOAD: Kind = {
+  code: 'engineering.upload',
+  base: 'medium',
+  title: 'A program was read out of a controller',
+  did: 'read program parts out of',
+  matters: 'The program shows how the process works and what holds it back: recipes, limits, interlocks.',
+};
+const DELETE: Kind = {
+  code: 'engineering.delete',
+  base: 'high',
+  title: 'Program parts were deleted in a controller',
+  did: 'deleted program parts in',
+  matters: 'A controller without a part of its program stops or runs without what that part protected.',
+};
+const FIRMWARE: Kind = {
+  code: 'engineering.firmware',
+  base: 'high',
+  title: 'Firmware of a device was changed',
+  did: 'sent firmware to',
+  matters: 'Firmware stands below every program and every protection; a wrong one can make the device useless.',
+};
+const CONFIGURE: Kind = {
+  code: 'engineering.configure',
+  base: 'medium',
+  title: 'Settings of a device were changed',
+  did: 'changed settings of',
+  matters:
+    'A device with another name, address, clock or user drops out of the process or answers somebody else than before.',
+};
+
+/** Which control operation it is, by its name: the first that fits. */
+const CONTROL: readonly (readonly [RegExp, Kind])[] = [
+  [/flash|signal|blink|led\b|lock alarm|browser|breakpoint/i, MODE],
+  [/restart|reset|reboot|warm|cold|factory/i, RESET],
+  [/stop|halt|shut ?down|kill|abort|pause/i, STOP],
+  [/start|run\b|resume|continue/i, START],
+  [/force/i, FORCE],
+];
+const HARMLESS_CONTROL = /flash|signal|blink|\bled\b/i;
+const PROGRAM: readonly (readonly [RegExp, Kind])[] = [
+  [/delet|remove|erase|clear/i, DELETE],
+  [/upload|read|fetch|get|list|compare/i, UPLOAD],
+];
+const FORCED = /\bforce\b(?!d?.*(read|status))/i;
+
+/** What an engineering operation is; undefined for everything else. */
+function engineeringOf({ name, effect, protocol }: ConversationOperation): Kind | undefined {
+  if (kindOf(protocol) === undefined) {
+    return undefined;
+  }
+  switch (effect) {
+    case 'control':
+      return HARMLESS_CONTROL.test(name) ? undefined : (CONTROL.find(([pattern]) => pattern.test(name))?.[1] ?? MODE);
+    case 'program':
+      return PROGRAM.find(([pattern]) => pattern.test(name))?.[1] ?? DOWNLOAD;
+    case 'firmware':
+      return FIRMWARE;
+    case 'configure':
+      return CONFIGURE;
+    case 'write':
+      return FORCED.test(name) ? FORCE : undefined;
+    default:
+      return undefined;
+  }
+}
+
+export const engineering: Family = (scene) => {
+  const cast = new Cast(scene);
+  return scene.conversations.flatMap((conversation) => [
+    ...operationsByKind(conversation).map(([kind, operations]) => tell(scene, cast, conversation, kind, operations)),
+    ...passwordsRefused(cast, conversation),
+  ]);
+};
+
+function operationsByKind(conversation: Conversation): [Kind, ConversationOperation[]][] {
+  const byKind = new Map<Kind, ConversationOperation[]>();
+  for (const operation of conversation.operations) {
+    const kind = engineeringOf(operation);
+    if (kind !== undefined) {
+      byKind.set(kind, [...(byKind.get(kind) ?? []), operation]);
+    }
+  }
+  return [...byKind];
+}
+
+function tell(
+  scene: Scene,
+  cast: Cast,
+  conversation: Conversation,
+  kind: Kind,
+  operations: readonly ConversationOperation[],
+): Finding {
+  const count = operations.reduce((sum, operation) => sum + operation.count, 0);
+  const firstSeen = Math.min(...operations.map((operation) => operation.firstSeen));
+  const lastSeen = Math.max(...operations.map((operation) => operation.lastSeen));
+  const names = list(
+    operations.map(({ name, count: often }) => `“${name}” ${times(often)}`),
+    MOST_NAMES,
+  );
+  const server = conversation.server ?? conversation.targetAsset;
+  const severity = weighed(kind.base, {
+    safety: cast.isSafety(server),
+    outside: isOutside(conversation),
+    refused: operations.every(whollyRefused),
+  });
+  const explanation = [
+    `${capital(cast.client(conversation))} ${kind.did} ${cast.server(conversation)} ${during(firstSeen, lastSeen)}: ${names}${userWords(scene, conversation)}.`,
+    kind.matters,
+    identityChange(cast, conversation, kind),
+    ...operations.slice(0, 1).map(outcomeOf),
+    'It is harmless if this work was planned for that time and this station may do it.',
+  ];
+  return {
+    code: kind.code,
+    severity,
+    title: kind.title,
+    assets: partiesOf(conversation),
+    explanation: explanation.filter((sentence) => sentence !== '').join(' '),
+    filter: filterOf(conversation, operations),
+    frames: operations.map(({ firstFrame }) => firstFrame).slice(0, MOST_FRAMES),
+    firstSeen,
+    lastSeen,
+    count,
+  };
+}
+
+const MOST_NAMES = 4;
+const MOST_FRAMES = 5;
+
+function filterOf(conversation: Conversation, operations: readonly ConversationOperation[]): string {
+  const whole = ofConversation(conversation);
+  const filters = [...new Set(operations.map((operation) => ofOperation(conversation, operation)))];
+  if (filters.includes(whole)) {
+    return whole;
+  }
+  const patterns = filters.map((filter) => filter.slice(whole.length + ' && '.length));
+  return `${whole} && ${any(patterns)}`;
+}
+
+/** Firmware: what the device said of itself before and after. */
+function identityChange(cast: Cast, { server }: Conversation, kind: Kind): string {
+  if (kind !== FIRMWARE) {
+    return '';
+  }
+  const versions = (cast.asset(server)?.evidence ?? [])
+    .filter(({ attribute }) => attribute === 'firmware')
+    .toSorted((a, b) => a.time - b.time)
+    .map(({ value, time }) => `“${value}” ${moment(time)}`);
+  return versions.length === 0
+    ? 'Which version the device had before and after was not seen.'
+    : `Versions that it named: ${list(versions, MOST_NAMES)}.`;
+}
+
+function userWords(scene: Scene, conversation: Conversation): string {
+  for (const credential of scene.heard.facts.credentials.values()) {
+    const device = credential.client && scene.resolution.deviceOf.get(credential.client);
+    const id = device && scene.ids.get(device);
+    if (id !== undefined && id === conversation.client && credential.user !== undefined) {
+      return ` (user “${credential.user}” was seen signing in from there)`;
+    }
+  }
+  return '';
+}
+
+function passwordsRefused(cast: Cast, conversation: Conversation): Finding[] {
+  return conversation.operations
+    .filter(({ effect, refusedOften, protocol }) => effect === 'authenticate' && refusedOften && kindOf(protocol))
+    .map((operation) => ({
+      code: 'engineering.password-refused',
+      severity: weighed('medium', {
+        safety: cast.isSafety(conversation.server),
+        outside: isOutside(conversation),
+      }),
+      title: 'A device refused a password again and again',
+      assets: partiesOf(conversation),
+      explanation: `${capital(cast.server(conversation))} refused ${plural(operation.errors, 'sign-in', 'sign-ins')} of ${cast.client(conversation)} ${during(operation.firstSeen, operation.lastSeen)}, three or more of them within ten minutes${operation.refusal === undefined ? '' : ` (“${operation.refusal}”)`}. Somebody does not know the password and tries; with it he could change the program. It is harmless if a colleague mistyped. ${succeeded(operation) ? 'Other attempts were accepted.' : 'No attempt was seen to succeed.'}`,
+      filter: ofOperation(conversation, operation),
+      frames: [operation.refusedFrame],
+      firstSeen: operation.firstSeen,
+      lastSeen: operation.lastSeen,
+      count: operation.errors,
+    }));
+}

@@ -1,0 +1,179 @@
+import type { Micros } from '../../kit/time.ts';
+import type { AssetId } from '../asset.ts';
+import type { Conversation } from '../conversation.ts';
+import { kindOf } from '../protocol-kinds.ts';
+import { about, all, any, from, ofOperation, portOf, to } from './filters.ts';
+import type { Family, Finding, Scene } from './finding.ts';
+import {
+  Cast,
+  capital,
+  isOutside,
+  list,
+  moment,
+  outcomeOf,
+  partiesOf,
+  succeeded,
+  times,
+  weighed,
+  whollyRefused,
+} from './telling.ts';
+
+/** Who may write to a controller: usually one. */
+export const masters: Family = (scene) => {
+  const cast = new Cast(scene);
+  return [...secondMasters(scene, cast), ...safetyWrites(scene, cast)];
+};
+
+interface Writer {
+  readonly conversation: Conversation;
+  readonly id: AssetId | undefined;
+  readonly firstSeen: Micros;
+  readonly frame: number;
+  readonly count: number;
+  readonly names: readonly string[];
+}
+
+const WRITES: ReadonlySet<string> = new Set(['write', 'control']);
+
+/** A writer belongs to the plant's routine if it was there in the first half of the capture. */
+function secondMasters(scene: Scene, cast: Cast): Finding[] {
+  const writers = new Map<AssetId, Writer[]>();
+  for (const conversation of scene.conversations) {
+    const writes = conversation.operations.filter(
+      (operation) =>
+        operation.by === 'client' &&
+        WRITES.has(operation.effect) &&
+        kindOf(operation.protocol) !== undefined &&
+        succeeded(operation),
+    );
+    const [first] = writes;
+    if (first === undefined || conversation.server === undefined || conversation.toMany) {
+      continue;
+    }
+    const writer = {
+      conversation,
+      id: conversation.client,
+      firstSeen: Math.min(...writes.map(({ firstSeen }) => firstSeen)),
+      frame: Math.min(...writes.map(({ firstFrame }) => firstFrame)),
+      count: writes.reduce((sum, { count }) => sum + count, 0),
+      names: writes.map(({ name }) => name),
+    };
+    writers.set(conversation.server, [...(writers.get(conversation.server) ?? []), writer]);
+  }
+  const found: Finding[] = [];
+  for (const [server, all] of writers) {
+    const byClient = Map.groupBy(all, ({ id, conversation }) => id ?? conversation.clientAddress);
+    if (byClient.size > 1) {
+      found.push(severalWriters(cast, server, all, byClient.size));
+    } else {
+      found.push(...lateWriter(scene, cast, server, all));
+    }
+  }
+  return found;
+}
+
+function severalWriters(cast: Cast, server: AssetId, writers: readonly Writer[], clients: number): Finding {
+  const ordered = writers.toSorted((a, b) => a.firstSeen - b.firstSeen);
+  const target = ordered[0]?.conversation.target ?? '';
+  const who = ordered.map(
+    ({ conversation, count, firstSeen, names }) =>
+      `${cast.client(conversation)} (“${names[0] ?? ''}”, ${times(count)}, first ${moment(firstSeen)})`,
+  );
+  return {
+    code: 'master.second',
+    severity: weighed('medium', {
+      safety: cast.isSafety(server),
+      outside: ordered.some(({ conversation }) => isOutside(conversation)),
+    }),
+    title: 'Several stations write to one controller',
+    assets: [server, ...new Set(ordered.map(({ id }) => id).filter((id) => id !== undefined))],
+    explanation: `${clients} stations write to ${cast.name(server, target)}: ${list(who, MOST_NAMES)}. Where two masters write the same values, the last one wins and neither knows; an unexpected second one is how an attack on a process looks. It is harmless if both are meant to, such as a panel and a control system. Whether they write the same values was not compared.`,
+    filter: all(
+      to(target),
+      any([...new Set(ordered.map(({ conversation }) => from(conversation.clientAddress)))]),
+      any([...new Set(ordered.map(({ conversation }) => portOf(conversation)).filter((port) => port !== undefined))]),
+    ),
+    frames: ordered.map(({ frame }) => frame).slice(0, MOST_NAMES),
+    firstSeen: ordered[0]?.firstSeen,
+    lastSeen: Math.max(...ordered.map(({ conversation }) => conversation.lastSeen)),
+    count: ordered.reduce((sum, { count }) => sum + count, 0),
+  };
+}
+
+const MOST_NAMES = 5;
+/** A capture too short to know what is usual. */
+const LEAST_CAPTURE: Micros = 120_000_000;
+
+function lateWriter(scene: Scene, cast: Cast, server: AssetId, writers: readonly Writer[]): Finding[] {
+  const { firstSeen: start, lastSeen: end } = scene;
+  const firstSeen = Math.min(...writers.map((writer) => writer.firstSeen));
+  if (start === undefined || end === undefined || end - start < LEAST_CAPTURE || firstSeen < (start + end) / 2) {
+    return [];
+  }
+  const [writer] = writers.toSorted((a, b) => a.firstSeen - b.firstSeen);
+  if (writer === undefined || !knownBefore(scene, server, firstSeen, writer.id)) {
+    return [];
+  }
+  const { conversation, count, names } = writer;
+  return [
+    {
+      code: 'master.second',
+      severity: weighed('medium', { safety: cast.isSafety(server), outside: isOutside(conversation) }),
+      title: 'A station began to write to a controller',
+      assets: partiesOf(conversation),
+      explanation: `${capital(cast.client(conversation))} wrote to ${cast.server(conversation)} (“${names[0] ?? ''}”, ${times(count)}), but only from ${moment(firstSeen)} on: in the first half of the capture nobody did, though another station talked with it then. It is harmless if somebody worked there, or if the process just changed. What was written is in the frames.`,
+      filter: all(from(conversation.clientAddress), to(conversation.target), portOf(conversation)),
+      frames: [writer.frame],
+      firstSeen,
+      lastSeen: conversation.lastSeen,
+      count,
+    },
+  ];
+}
+
+/** Somebody else talked with the controller before: it is not merely that everything began late. */
+function knownBefore(scene: Scene, server: AssetId, time: Micros, writer: AssetId | undefined): boolean {
+  return scene.conversations.some(
+    (conversation) =>
+      conversation.server === server &&
+      conversation.client !== writer &&
+      conversation.firstSeen < time &&
+      conversation.operations.length > 0,
+  );
+}
+
+const CHANGES: ReadonlySet<string> = new Set(['write', 'control', 'program', 'firmware', 'configure']);
+
+function safetyWrites(scene: Scene, cast: Cast): Finding[] {
+  return scene.conversations
+    .filter(({ server }) => cast.isSafety(server))
+    .flatMap((conversation) => {
+      const operations = conversation.operations.filter(
+        (operation) => CHANGES.has(operation.effect) && kindOf(operation.protocol) !== undefined,
+      );
+      const [first] = operations;
+      if (first === undefined) {
+        return [];
+      }
+      return [
+        {
+          code: 'process.write-to-safety',
+          severity: weighed('critical', { refused: operations.every(whollyRefused) }),
+          title: 'A safety controller was written to',
+          assets: partiesOf(conversation),
+          explanation: `${capital(cast.client(conversation))} sent ${list(
+            operations.map(({ name, count }) => `“${name}” ${times(count)}`),
+            MOST_NAMES,
+          )} to ${cast.server(conversation)}. A safety controller is the last thing that stops the machine before somebody is hurt; nothing should change it in operation. ${outcomeOf(first)} It is harmless only as part of planned work on the safety program, with the machine stopped.`,
+          filter:
+            operations.length === 1
+              ? ofOperation(conversation, first)
+              : all(about(conversation.clientAddress), about(conversation.target), portOf(conversation)),
+          frames: operations.map(({ firstFrame }) => firstFrame).slice(0, MOST_NAMES),
+          firstSeen: Math.min(...operations.map(({ firstSeen }) => firstSeen)),
+          lastSeen: Math.max(...operations.map(({ lastSeen }) => lastSeen)),
+          count: operations.reduce((sum, { count }) => sum + count, 0),
+        },
+      ];
+    });
+}

@@ -1,0 +1,253 @@
+import type { Attempts } from '../attempts.ts';
+import type { Conversation, ConversationOperation } from '../conversation.ts';
+import type { Endpoint } from '../endpoint.ts';
+import { kindOf } from '../protocol-kinds.ts';
+import { all, any, from, ofConversation, ofOperation, to } from './filters.ts';
+import type { Family, Finding, Scene } from './finding.ts';
+import { Cast, capital, during, isOutside, list, moment, partiesOf, plural, times, weighed } from './telling.ts';
+
+/** Somebody looks around: hosts, ports, functions, registers, identities. */
+export const scans: Family = (scene) => {
+  const cast = new Cast(scene);
+  return [
+    ...hostsAndPorts(scene, cast),
+    ...addressSweeps(scene, cast),
+    ...spoofedSources(scene),
+    ...scene.conversations.flatMap((conversation) => [
+      ...functionSweep(cast, conversation),
+      ...registerSweep(cast, conversation),
+      ...identitySweep(cast, conversation),
+    ]),
+  ];
+};
+
+const LEAST_HOSTS = 5;
+const LEAST_PORTS = 10;
+const MOSTLY = 0.8;
+
+function hostsAndPorts(scene: Scene, cast: Cast): Finding[] {
+  const found: Finding[] = [];
+  for (const { hosts, ports } of scene.heard.attempts.values()) {
+    if (hosts.hosts.size >= LEAST_HOSTS && hosts.failed >= hosts.tried * MOSTLY) {
+      found.push(hostScan(scene, cast, hosts));
+    }
+    if (ports.ports >= LEAST_PORTS && ports.failed >= ports.tried * MOSTLY) {
+      found.push(portScan(scene, cast, ports));
+    }
+  }
+  return found;
+}
+
+const MINUTE = 60_000_000;
+
+function hostScan(scene: Scene, cast: Cast, attempts: Attempts): Finding {
+  const { id, name, address } = source(scene, cast, attempts.source);
+  return {
+    code: 'scan.hosts',
+    severity: 'medium',
+    title: 'One station tries many hosts',
+    assets: id === undefined ? [] : [id],
+    explanation: `${capital(name)} tried ${plural(attempts.hosts.size, 'host', 'hosts')} within a minute from ${moment(attempts.start)}; ${attempts.failed} of ${attempts.tried} attempts got no answer or a refusal. This is how somebody finds out what is there, and how malware spreads; old devices can hang on it. It is harmless if it is your own inventory scan, or a station that polls devices which are switched off. What it did with hosts that answered is in their conversations.`,
+    filter: all(from(address), SYN_OR_UDP),
+    frames: [attempts.frame],
+    firstSeen: attempts.start,
+    lastSeen: attempts.start + MINUTE,
+    count: attempts.tried,
+  };
+}
+
+function portScan(scene: Scene, cast: Cast, attempts: Attempts): Finding {
+  const { id, name, address } = source(scene, cast, attempts.source);
+  const target = cast.asset(idOfAddress(scene, attempts.source, attempts.portsOf));
+  return {
+    code: 'scan.ports',
+    severity: 'medium',
+    title: 'One station tries many ports of a host',
+    assets: [...(id === undefined ? [] : [id]), ...(target === undefined ? [] : [target.id])],
+    explanation: `${capital(name)} tried ${plural(attempts.ports, 'port', 'ports')} of ${cast.name(target?.id, attempts.portsOf)} within a minute from ${moment(attempts.start)}; ${attempts.failed} of ${attempts.tried} attempts got no answer or a refusal. This is how somebody looks for a way in; old devices can hang on it. It is harmless if it is your own scan. Which ports answered is in the services of the device.`,
+    filter: all(from(address), to(attempts.portsOf), SYN_OR_UDP),
+    frames: [attempts.frame],
+    firstSeen: attempts.start,
+    lastSeen: attempts.start + MINUTE,
+    count: attempts.tried,
+  };
+}
+
+const SYN_OR_UDP = '((tcp.flags.syn==1 && tcp.flags.ack==0) || udp)';
+
+function source(scene: Scene, cast: Cast, endpoint: Endpoint) {
+  const device = scene.resolution.deviceOf.get(endpoint);
+  const id = device && scene.ids.get(device);
+  const address = endpoint.address ?? endpoint.mac ?? '';
+  return { id, address, name: cast.name(id, address) };
+}
+
+function idOfAddress(scene: Scene, near: Endpoint, address: string) {
+  return scene.assets.find(({ interfaces }) =>
+    interfaces.some(({ addresses, vlan }) => vlan === near.vlan && addresses.includes(address)),
+  )?.id;
+}
+
+const LEAST_SWEPT_ADDRESSES = 20;
+
+/** ARP or ping-like questions for many addresses, sent to all. */
+function addressSweeps(scene: Scene, cast: Cast): Finding[] {
+  return scene.conversations
+    .filter(({ toMany, transport }) => toMany && transport === 'ethernet')
+    .flatMap((conversation) => {
+      const operation = conversation.operations.find(
+        ({ effect, distinct, by }) => effect === 'discover' && by === 'client' && distinct >= LEAST_SWEPT_ADDRESSES,
+      );
+      const seconds = operation === undefined ? 0 : (operation.lastSeen - operation.firstSeen) / 1_000_000;
+      if (operation === undefined || operation.distinct * MINUTE_SECONDS < LEAST_SWEPT_ADDRESSES * seconds) {
+        return [];
+      }
+      return [
+        {
+          code: 'scan.hosts',
+          severity: weighed('medium', { onlyDiscovery: true }),
+          title: 'One station asks for many addresses',
+          assets: partiesOf(conversation),
+          explanation: `${capital(cast.client(conversation))} asked for at least ${plural(operation.distinct, 'address', 'addresses')} by ${operation.protocol} ${during(operation.firstSeen, operation.lastSeen)}. This is how somebody finds out what is there. It is harmless if it is your own inventory scan, or a router that looks for hosts on behalf of others. Which of them exist is in the inventory.`,
+          filter: all(from(conversation.clientAddress), operation.protocol === 'arp' ? 'arp.opcode==1' : undefined),
+          frames: [operation.firstFrame],
+          firstSeen: operation.firstSeen,
+          lastSeen: operation.lastSeen,
+          count: operation.count,
+        },
+      ];
+    });
+}
+
+const MINUTE_SECONDS = 60;
+
+function spoofedSources(scene: Scene): Finding[] {
+  const { spoofed } = scene.resolution;
+  const { forgotten } = scene.heard.endpoints;
+  const [first] = spoofed;
+  if (first === undefined && forgotten === 0) {
+    return [];
+  }
+  const macs = [...new Set(spoofed.map(({ mac }) => mac).filter((mac) => mac !== undefined))];
+  const places = first === undefined ? [] : macs.length > 0 ? macs.slice(0, MOST_MACS) : [first.address ?? ''];
+  return [
+    {
+      code: 'scan.spoofed-sources',
+      severity: 'medium',
+      title: 'Many senders that answer to nobody',
+      assets: [],
+      explanation: `At least ${plural(spoofed.length + forgotten, 'new sender', 'new senders')} appeared faster than devices do and took part in nothing${macs.length === 0 ? '' : `, behind ${plural(macs.length, 'MAC address', 'MAC addresses')} (${list(macs, MOST_MACS)})`}. Such addresses are usually invented, to fill tables or to hide a scan; they were not taken into the inventory. It is harmless in a test, or where a capture joins very many networks. Who sent them is told only by the MAC, if that is true.`,
+      filter: any(places.filter((place) => place !== '').map(from)),
+      frames: spoofed.slice(0, MOST_MACS).map(({ firstFrame }) => firstFrame),
+      firstSeen: scene.firstSeen,
+      lastSeen: scene.lastSeen,
+      count: spoofed.length + forgotten,
+    },
+  ];
+}
+
+const MOST_MACS = 5;
+const LEAST_FUNCTIONS = 5;
+const LEAST_UNITS = 10;
+const LEAST_REGISTERS = 50;
+const LEAST_IDENTITIES = 12;
+const HALF = 0.5;
+
+/** Functions one after the other, most of them refused; or one function for many units. */
+function functionSweep(cast: Cast, conversation: Conversation): Finding[] {
+  const asked = conversation.operations.filter(
+    ({ protocol, requests, by }) => requests > 0 && by === 'client' && kindOf(protocol) !== undefined,
+  );
+  const refused = asked.filter(({ errors, unanswered, requests }) => (errors + unanswered) * 2 >= requests);
+  const requests = asked.reduce((sum, operation) => sum + operation.requests, 0);
+  const failed = asked.reduce((sum, { errors, unanswered }) => sum + errors + unanswered, 0);
+  const byUnits = conversation.targets >= LEAST_UNITS && failed >= requests * HALF;
+  if (refused.length < LEAST_FUNCTIONS && !byUnits) {
+    return [];
+  }
+  const what =
+    refused.length >= LEAST_FUNCTIONS
+      ? `${plural(asked.length, 'function', 'functions')}, ${refused.length} of which were mostly refused or not answered (${list(
+          refused.map(({ name }) => `“${name}”`),
+          MOST_MACS,
+        )})`
+      : `${plural(conversation.targets, 'unit', 'units')}, most of which refused or did not answer`;
+  return [
+    sweep(cast, conversation, asked, {
+      code: 'scan.functions',
+      title: 'Somebody tries what a device can do',
+      what,
+      filter: ofConversation(conversation),
+    }),
+  ];
+}
+
+/** One function for many addresses, most of them refused. */
+function registerSweep(cast: Cast, conversation: Conversation): Finding[] {
+  return conversation.operations
+    .filter(
+      ({ protocol, distinct, errors, requests, by, effect }) =>
+        by === 'client' &&
+        effect !== 'discover' &&
+        kindOf(protocol) !== undefined &&
+        distinct >= LEAST_REGISTERS &&
+        errors >= requests * HALF,
+    )
+    .map((operation) =>
+      sweep(cast, conversation, [operation], {
+        code: 'scan.registers',
+        title: 'Somebody searches the memory of a device',
+        what: `“${operation.name}” for at least ${plural(operation.distinct, 'place', 'different places')}, ${operation.errors} of ${operation.requests} refused`,
+        filter: refusalFilter(conversation, operation),
+      }),
+    );
+}
+
+function refusalFilter(conversation: Conversation, operation: ConversationOperation): string {
+  const modbus = operation.protocol === 'modbus' && conversation.port === 502;
+  return modbus ? all(ofConversation(conversation), 'modbus.exception_code') : ofConversation(conversation);
+}
+
+/** Many questions about what the device is. */
+function identitySweep(cast: Cast, conversation: Conversation): Finding[] {
+  return conversation.operations
+    .filter(
+      ({ protocol, distinct, effect, by }) =>
+        by === 'client' && effect === 'discover' && kindOf(protocol) !== undefined && distinct >= LEAST_IDENTITIES,
+    )
+    .map((operation) =>
+      sweep(cast, conversation, [operation], {
+        code: 'scan.identity',
+        title: 'Somebody asks a device about itself at length',
+        what: `“${operation.name}” in at least ${plural(operation.distinct, 'form', 'different forms')}`,
+        filter: ofOperation(conversation, operation),
+      }),
+    );
+}
+
+function sweep(
+  cast: Cast,
+  conversation: Conversation,
+  operations: readonly ConversationOperation[],
+  { code, title, what, filter }: { code: string; title: string; what: string; filter: string },
+): Finding {
+  const firstSeen = Math.min(...operations.map((operation) => operation.firstSeen));
+  const lastSeen = Math.max(...operations.map((operation) => operation.lastSeen));
+  const count = operations.reduce((sum, operation) => sum + operation.count, 0);
+  return {
+    code,
+    severity: weighed('medium', {
+      safety: cast.isSafety(conversation.server),
+      outside: isOutside(conversation),
+      onlyDiscovery: operations.every(({ effect }) => effect === 'discover'),
+    }),
+    title,
+    assets: partiesOf(conversation),
+    explanation: `${capital(cast.client(conversation))} asked ${cast.server(conversation)} ${times(count)} ${during(firstSeen, lastSeen)}: ${what}. This is how somebody learns what a device knows before changing it. It is harmless if an engineer or a tool of yours explored the device. Whether anything was changed is told by other findings.`,
+    filter,
+    frames: operations.map(({ firstFrame, refusedFrame }) => refusedFrame || firstFrame).slice(0, MOST_MACS),
+    firstSeen,
+    lastSeen,
+    count,
+  };
+}
