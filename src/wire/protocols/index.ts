@@ -10,6 +10,8 @@ import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
 import { enip } from './enip/enip.ts';
+import { fins } from './fins/fins.ts';
+import { finsTcp } from './fins-tcp/fins-tcp.ts';
 import { ftp } from './ftp/ftp.ts';
 import { icmp } from './icmp/icmp.ts';
 import { icmpv6 } from './icmpv6/icmpv6.ts';
@@ -37,4 +39,43 @@ import { telnet } from './telnet/telnet.ts';
 import { tftp } from './tftp/tftp.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
-export const dissectors: readonly Dissector[] = [arp, browser, cdp, cip, cipIo, cotp, dcerpc, dhcp, dhcpv6, dns, enip, ftp, icmp, icmpv6, igmp, lldp, llmnr, mdns, modbus, mqtt, nbns, ntp, opcua, pnCm, pnDcp, pnRt, ptp, s7comm, s7commPlus, smb, snmp, ssdp, stp, syslog, telnet, tftp];
+export const dissectors: readonly Dissector[] = [
+  arp,
+  browser,
+  cdp,
+  cip,
+  cipIo,
+  cotp,
+  dcerpc,
+  dhcp,
+  dhcpv6,
+  dns,
+  enip,
+  fins,
+  finsTcp,
+  ftp,
+  icmp,
+  icmpv6,
+  igmp,
+  lldp,
+  llmnr,
+  mdns,
+  modbus,
+  mqtt,
+  nbns,
+  ntp,
+  opcua,
+  pnCm,
+  pnDcp,
+  pnRt,
+  ptp,
+  s7comm,
+  s7commPlus,
+  smb,
+  snmp,
+  ssdp,
+  stp,
+  syslog,
+  telnet,
+  tftp,
+];
