@@ -99,6 +99,7 @@ export const cotp = defineDissector<Fields>({
   title: 'COTP (ISO transport over TCP)',
   source: 'RFC 1006; RFC 2126; ITU-T X.224 (ISO 8073) classes 0 and 2',
   at: [{ tcp: 102 }],
+  envelope: true,
   operations: OPERATIONS,
   fields: {
     tpduType: 'Code of the TPDU: 224 connect request, 208 connect confirm, 128 disconnect request, 240 data, 112 error',
