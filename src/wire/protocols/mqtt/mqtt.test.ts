@@ -48,6 +48,7 @@ describe('mqtt', () => {
     { name: 'a connect', bytes: '10 0e 0004 4d515454', likeness: 'strong' },
     { name: 'a connect of 3.1', bytes: '10 0e 0006 4d514973 6470 03', likeness: 'strong' },
     { name: 'an acknowledgement', bytes: '20 02 00 00', likeness: 'weak' },
+    { name: 'the first byte of one', bytes: '20', likeness: 'weak' },
     { name: 'flags that no packet has', bytes: '21 02 00 00', likeness: 'no' },
     { name: 'a topic of control characters', bytes: '30 04 0002 0102', likeness: 'no' },
   ])('recognises $name: $likeness', ({ bytes, likeness }) => {

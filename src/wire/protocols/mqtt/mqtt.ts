@@ -152,11 +152,15 @@ export const mqtt = defineDissector<Fields>({
 
   recognise(reader) {
     const first = reader.u8();
+    const type = first >> 4;
     const length = varint(reader);
+    if (reader.truncated) {
+      // Some brokers send the first byte alone.
+      return plausible(first, SHORTEST[type] ?? 0) ? 'weak' : 'no';
+    }
     if (length < 0 || !plausible(first, length)) {
       return 'no';
     }
-    const type = first >> 4;
     if (type === CONNECT) {
       return startsConnect(reader) ? 'strong' : 'no';
     }
