@@ -12,6 +12,7 @@ import { startInfrastructure } from './traffic/infrastructure.ts';
 import { maintenanceVisit } from './traffic/maintenance.ts';
 import { modbusPoll } from './traffic/modbus-poll.ts';
 import { mqttPublisher } from './traffic/mqtt-traffic.ts';
+import { startOffice } from './traffic/office.ts';
 import { opcUa } from './traffic/opcua-traffic.ts';
 import { profinetRelation } from './traffic/profinet-traffic.ts';
 import { s7Poll } from './traffic/s7-poll.ts';
@@ -62,6 +63,7 @@ export class Simulation {
     for (const activity of this.world.plant.activities) {
       this.world.start(scriptOf(this.world, activity), random.between(0, 4 * SECOND));
     }
+    startOffice(this.world, options.duration);
     const pace = Math.min(1, options.duration / MAINTENANCE_DURATION);
     this.world.start(maintenanceVisit(this.world, pace), options.duration * MAINTENANCE_AT);
   }

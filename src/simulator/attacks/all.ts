@@ -1,3 +1,4 @@
+import { beacon, ftpDefaults, openScreen, remoteBypass, rogueDhcp, telnetDefaults } from './access.ts';
 import type { AttackPlan } from './attack.ts';
 import { coilBruteForce, modbusWrite, s7Write } from './commands.ts';
 import { adsConfigMode, cipReset, finsStop, plcStop } from './control.ts';
@@ -7,10 +8,14 @@ import { firmwareUpdate, programDownload, programUpload } from './program.ts';
 
 /** Every attack that the simulator can tell, in the order in which a campaign would go. */
 export const attackPlans: readonly AttackPlan[] = [
+  rogueDhcp,
+  remoteBypass,
   networkScan,
   remoteIdentification,
   listIdentitySweep,
   registerSweep,
+  telnetDefaults,
+  ftpDefaults,
   modbusWrite,
   coilBruteForce,
   s7Write,
@@ -20,8 +25,10 @@ export const attackPlans: readonly AttackPlan[] = [
   finsStop,
   adsConfigMode,
   cipReset,
+  openScreen,
   firmwareUpdate,
   dcpAddressChange,
   arpImpersonation,
   requestFlood,
+  beacon,
 ];
