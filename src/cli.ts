@@ -2,14 +2,22 @@ import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { argv } from 'node:process';
 import { captureCommands } from './captures/commands.ts';
+import { inventoryCommands } from './inventory/commands.ts';
+import { registryVendors } from './inventory/oui-adapter.ts';
 import { captureFile } from './platform/capture/capture-files.ts';
 import { runCommandLine } from './platform/cli/run.ts';
+import { writeText } from './platform/write-text.ts';
 import { dissectors } from './wire/protocols/index.ts';
 
 /** The one place that knows every part of the command line. Read it top to bottom to see what `keyway` can do. */
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
 const seed = randomInt(2 ** 32);
+const openCapture = captureFile;
+const vendorOfMac = registryVendors();
 
-const commands = [...captureCommands({ dissectors, seed, openCapture: captureFile })];
+const commands = [
+  ...inventoryCommands({ version, dissectors, vendorOfMac, seed, openCapture, writeText }),
+  ...captureCommands({ dissectors, seed, openCapture }),
+];
 
 process.exitCode = await runCommandLine(commands, version, argv.slice(2));

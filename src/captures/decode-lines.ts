@@ -26,7 +26,10 @@ export function createLineWriter(write: (line: string) => void, wanted: Readonly
 
   const release = (before: number): void => {
     let ready = 0;
-    while (ready < waiting.length && ((waiting[ready]?.frame ?? 0) <= before || waiting.length - ready > MOST_WAITING)) {
+    while (
+      ready < waiting.length &&
+      ((waiting[ready]?.frame ?? 0) <= before || waiting.length - ready > MOST_WAITING)
+    ) {
       write(waiting[ready]?.line ?? '');
       ready++;
     }

@@ -1,0 +1,212 @@
+import { noteCaptures, shareOf } from '../captures/commands.ts';
+import { runCaptures } from '../captures/run-captures.ts';
+import { type Failure, fail } from '../kit/failure.ts';
+import { ok, type Result } from '../kit/result.ts';
+import type { Command, ExitStatus, Input, Terminal } from '../platform/cli/command.ts';
+import { tableText } from '../platform/cli/table.ts';
+import { csvText } from '../platform/csv.ts';
+import type { CaptureSource } from '../wire/capture/source.ts';
+import type { Dissector } from '../wire/dissector.ts';
+import { Engine } from '../wire/engine.ts';
+import { createCollector, type VendorOfMac } from './collector.ts';
+import { SEVERITIES, type Severity } from './findings/finding.ts';
+import { analysisPage } from './page/page.ts';
+import { toAnalysisJson } from './report.ts';
+import { ASSET_TITLES, CONVERSATION_TITLES, type Summary, summarise } from './summary.ts';
+import { tablesOf } from './tables.ts';
+
+/** Rows of each table on the terminal; the files have all. */
+const MOST_ROWS = 25;
+
+export interface AnalyzeParts {
+  readonly version: string;
+  readonly dissectors: readonly Dissector[];
+  readonly vendorOfMac: VendorOfMac;
+  readonly seed: number;
+  openCapture(path: string): CaptureSource;
+  /** Writes a text file, its folder first if need be. */
+  writeText(path: string, text: string): Promise<Result<undefined, Failure>>;
+}
+
+export function inventoryCommands(parts: AnalyzeParts): readonly Command[] {
+  return [
+    {
+      name: 'analyze',
+      summary: 'What is on this network, who talks to whom and does what, and what is wrong',
+      details:
+        'Reads captures (pcap, pcapng, gzip; - for standard input) and prints assets, conversations, zones and findings. ' +
+        'Several captures are read in order of packet time.\n\n' +
+        'Examples:\n' +
+        '  keyway analyze plant.pcap\n' +
+        '  keyway analyze mirror-*.pcapng.gz --html plant.html --csv tables/\n' +
+        '  keyway analyze plant.pcap --json --fail-on high > plant.json',
+      arguments: [{ name: 'capture', description: 'captures to analyse', variadic: true }],
+      options: [
+        { flags: '--html <file>', description: 'write one self-contained page for a browser' },
+        { flags: '--csv <folder>', description: 'write each table as a CSV file into this folder' },
+        {
+          flags: '--fail-on <severity>',
+          description: 'end with status 1 when a finding is at least this severe',
+          choices: SEVERITIES,
+        },
+      ],
+      run: (input, terminal) => analyze(parts, input, terminal),
+    },
+  ];
+}
+
+async function analyze(
+  parts: AnalyzeParts,
+  { arguments: paths, options }: Input,
+  terminal: Terminal,
+): Promise<Result<ExitStatus, Failure>> {
+  const collector = createCollector({ vendorOfMac: parts.vendorOfMac, limits: {} });
+  const engine = new Engine({ dissectors: parts.dissectors, listener: collector.listener, seed: parts.seed });
+  const sources = paths.map(parts.openCapture);
+  let stopped = false;
+  const ran = await runCaptures(sources, engine, {
+    async breathe(consumed) {
+      terminal.progress('analysing', shareOf(consumed, sources));
+      stopped = !(await terminal.breathe());
+      return !stopped;
+    },
+  });
+  engine.end();
+  if (!ran.ok) {
+    return ran;
+  }
+  if (stopped) {
+    terminal.note('keyway: stopped before the end; this is what was found so far');
+  }
+  const analysis = collector.result();
+  const json = toAnalysisJson(analysis, { version: parts.version, captures: ran.value, counters: engine.counters });
+  noteCaptures(ran.value, engine, terminal);
+  const { html, csv } = options;
+  if (typeof html === 'string') {
+    const written = await parts.writeText(html, analysisPage(json));
+    if (!written.ok) {
+      return written;
+    }
+    terminal.note(`keyway: wrote ${html}`);
+  }
+  if (typeof csv === 'string') {
+    for (const { name, titles, rows } of tablesOf(json)) {
+      const written = await parts.writeText(`${csv}/${name}.csv`, csvText(titles, rows));
+      if (!written.ok) {
+        return written;
+      }
+    }
+    terminal.note(`keyway: wrote the tables into ${csv}`);
+  }
+  if (options['json'] === true) {
+    await terminal.print(`${JSON.stringify(json)}\n`);
+  } else {
+    await terminal.print(summaryText(summarise(analysis, ran.value, engine.counters), terminal));
+  }
+  return statusOf(options['failOn'], json.findings);
+}
+
+function statusOf(
+  failOn: string | boolean | readonly string[] | undefined,
+  findings: readonly { readonly severity: Severity }[],
+): Result<ExitStatus, Failure> {
+  if (failOn === undefined) {
+    return ok(0);
+  }
+  const least = SEVERITIES.findIndex((severity) => severity === failOn);
+  if (least < 0) {
+    return fail(
+      'invalid',
+      'analyze.unknown-severity',
+      `no severity ${String(failOn)}; known: ${SEVERITIES.join(', ')}`,
+    );
+  }
+  return ok(findings.some(({ severity }) => SEVERITIES.indexOf(severity) >= least) ? 1 : 0);
+}
+
+/** ANSI colours by severity: colour only for what needs a person. */
+const COLOURS: Readonly<Record<Severity, string>> = {
+  critical: '\x1b[1;31m',
+  high: '\x1b[31m',
+  medium: '\x1b[33m',
+  low: '',
+  info: '',
+};
+const PLAIN = '\x1b[0m';
+
+function summaryText(summary: Summary, terminal: Terminal): string {
+  const parts = [summary.headline, ...summary.remarks.map((remark) => `  ${remark}`), ''];
+  if (summary.findings.length > 0) {
+    parts.push(`Findings (${summary.findings.length})`);
+    const text = tableText(
+      [
+        { title: 'severity', text: ({ severity }) => severity },
+        { title: 'finding', text: ({ title }) => title },
+      ],
+      summary.findings.slice(0, MOST_ROWS),
+      '  ',
+    );
+    const [head = '', ...rows] = text.split('\n');
+    parts.push(head);
+    for (const [at, row] of rows.entries()) {
+      const colour = COLOURS[summary.findings[at]?.severity ?? 'info'];
+      parts.push(terminal.hasColour && colour ? `${colour}${row}${PLAIN}` : row);
+    }
+    parts.push(...restOf(summary.findings.length, 'findings'), '');
+  } else {
+    parts.push('Nothing to complain about was found in this traffic.', '');
+  }
+  parts.push(...section('Assets', ASSET_TITLES, summary.assets, [28, 12, 5, 44, 16, 40]));
+  parts.push(
+    ...section(
+      'Conversations, busiest first',
+      CONVERSATION_TITLES,
+      summary.conversations,
+      [24, 24, 16, 60, 12, 10, 10],
+    ),
+  );
+  if (summary.zones.length > 0) {
+    parts.push(
+      `Zones proposed (${summary.zones.length})`,
+      tableText(
+        [
+          { title: 'zone', text: ({ name }) => name, most: 40 },
+          { title: 'assets', text: ({ size }) => String(size), align: 'right' },
+          { title: 'because', text: ({ reason }) => reason, most: 90 },
+        ],
+        summary.zones.slice(0, MOST_ROWS),
+        '  ',
+      ),
+      ...restOf(summary.zones.length, 'zones'),
+      '',
+    );
+  }
+  return `${parts.join('\n')}\n`;
+}
+
+function section(
+  title: string,
+  titles: readonly string[],
+  rows: readonly (readonly string[])[],
+  widths: readonly number[],
+): string[] {
+  if (rows.length === 0) {
+    return [];
+  }
+  const columns = titles.map((name, at) => ({
+    title: name,
+    text: (row: readonly string[]) => row[at] ?? '',
+    most: widths[at] ?? 40,
+    ...(name === 'packets' || name === 'answers in' || name === 'every' ? { align: 'right' as const } : {}),
+  }));
+  return [
+    `${title} (${rows.length})`,
+    tableText(columns, rows.slice(0, MOST_ROWS), '  '),
+    ...restOf(rows.length, 'rows'),
+    '',
+  ];
+}
+
+function restOf(total: number, noun: string): string[] {
+  return total > MOST_ROWS ? [`  … and ${total - MOST_ROWS} more ${noun}; --json, --csv and --html have all`] : [];
+}

@@ -1,0 +1,137 @@
+import type { Analysis } from './analysis.ts';
+import type { Asset } from './asset.ts';
+import type { Conversation } from './conversation.ts';
+import type { Severity } from './findings/finding.ts';
+import type { CaptureFacts, PacketCounters } from './report.ts';
+
+/** What a person reads first, as sentences and rows; how they are drawn is the terminal's business. */
+export interface Summary {
+  readonly headline: string;
+  readonly remarks: readonly string[];
+  readonly findings: readonly { readonly severity: Severity; readonly title: string; readonly filter: string }[];
+  readonly assets: readonly (readonly string[])[];
+  readonly conversations: readonly (readonly string[])[];
+  readonly zones: readonly { readonly name: string; readonly size: number; readonly reason: string }[];
+}
+
+export const ASSET_TITLES = ['asset', 'role', 'level', 'maker and product', 'firmware', 'address'] as const;
+export const CONVERSATION_TITLES = ['client', 'server', 'protocol', 'does', 'packets', 'answers in', 'every'] as const;
+
+const WORST_FIRST: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
+
+export function summarise(analysis: Analysis, captures: readonly CaptureFacts[], counters: PacketCounters): Summary {
+  const { assets, conversations, zones, findings } = analysis;
+  const names = new Map(assets.map((asset) => [asset.id as string, nameOf(asset)]));
+  return {
+    headline: headlineOf(analysis, captures, counters),
+    remarks: remarksOf(analysis, counters),
+    findings: WORST_FIRST.flatMap((severity) =>
+      findings
+        .filter((finding) => finding.severity === severity)
+        .map(({ title, filter }) => ({ severity, title, filter })),
+    ),
+    assets: assets
+      .toSorted((a, b) => (a.purdueLevel ?? 9) - (b.purdueLevel ?? 9) || b.packets - a.packets)
+      .map(assetRow),
+    conversations: conversations
+      .toSorted((a, b) => b.packets - a.packets)
+      .map((conversation) => conversationRow(conversation, names)),
+    zones: zones.map(({ name, assets: inside, reasons }) => ({ name, size: inside.length, reason: reasons[0] ?? '' })),
+  };
+}
+
+function headlineOf(
+  { assets, conversations, firstSeen, lastSeen }: Analysis,
+  captures: readonly CaptureFacts[],
+  counters: PacketCounters,
+): string {
+  const bytes = captures.reduce((sum, capture) => sum + capture.bytes, 0);
+  const span =
+    firstSeen === undefined || lastSeen === undefined ? '' : ` over ${durationText((lastSeen - firstSeen) / 1e6)}`;
+  return (
+    `${count(counters.packets, 'packet')}, ${bytesText(bytes)}${span}: ` +
+    `${count(assets.length, 'asset')}, ${count(conversations.length, 'conversation')}`
+  );
+}
+
+/** What this capture cannot show, and what was set aside. */
+function remarksOf({ limits }: Analysis, counters: PacketCounters): readonly string[] {
+  const remarks: string[] = [];
+  const add = (number: number, text: string) => {
+    if (number > 0) {
+      remarks.push(`${number.toLocaleString('en')} ${text}`);
+    }
+  };
+  add(counters.filtered, 'packets were not looked at (their link type is not read)');
+  add(counters.dropped, 'packets were lost to a limit');
+  add(counters.truncated, 'packets lack bytes that they announce');
+  add(counters.malformed, 'packets break the rules of their protocol');
+  add(counters.duplicates, 'packets were captured twice');
+  for (const [limit, times] of limits) {
+    add(times, `times the limit «${limit}» was reached`);
+  }
+  return remarks;
+}
+
+function nameOf(asset: Asset): string {
+  const address = asset.interfaces.flatMap(({ addresses }) => addresses)[0] ?? asset.interfaces[0]?.mac;
+  return asset.name ?? address ?? asset.behind ?? asset.id;
+}
+
+function assetRow(asset: Asset): readonly string[] {
+  const { vendor, product, orderNumber, firmware, purdueLevel, interfaces, parent } = asset;
+  const maker = [vendor, product ?? orderNumber].filter((text) => text !== undefined).join(' ');
+  const addresses = interfaces.flatMap((one) => (one.addresses.length > 0 ? one.addresses : one.mac ? [one.mac] : []));
+  const [first = parent === undefined ? '' : `behind ${parent}`] = addresses;
+  const more = addresses.length > 1 ? ` +${addresses.length - 1}` : '';
+  return [nameOf(asset), asset.role, purdueLevel?.toString() ?? '', maker, firmware ?? '', first + more];
+}
+
+function conversationRow(conversation: Conversation, names: ReadonlyMap<string, string>): readonly string[] {
+  const { client, server, target, port, protocol, transport, operations, timing, packets } = conversation;
+  const busiest = operations.toSorted((a, b) => b.count - a.count).slice(0, 2);
+  const others = operations.length > 2 ? ` +${operations.length - 2}` : '';
+  return [
+    names.get(client ?? '') ?? conversation.clientAddress,
+    names.get(server ?? '') ?? target,
+    protocol ?? (port === 0 ? transport : `${transport} ${port}`),
+    busiest.map(({ name, count: times }) => `${name} ×${times.toLocaleString('en')}`).join(', ') + others,
+    packets.toLocaleString('en'),
+    timing?.response ? timeText(timing.response.p50) : '',
+    timing?.period ? timeText(timing.period.p50) : '',
+  ];
+}
+
+function timeText(micros: number): string {
+  if (micros < 1000) {
+    return `${Math.round(micros)} µs`;
+  }
+  return micros < 999_500 ? `${rounded(micros / 1000)} ms` : `${rounded(micros / 1e6)} s`;
+}
+
+/** Three significant digits, never an exponent. */
+function rounded(number: number): string {
+  return number >= 100 ? String(Math.round(number)) : number.toPrecision(3);
+}
+
+function count(number: number, noun: string): string {
+  return `${number.toLocaleString('en')} ${noun}${number === 1 ? '' : 's'}`;
+}
+
+export function bytesText(bytes: number): string {
+  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
+  let size = bytes;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return `${unit === 0 ? size : size.toPrecision(3)} ${units[unit]}`;
+}
+
+export function durationText(seconds: number): string {
+  if (seconds < 120) {
+    return `${seconds < 10 ? seconds.toFixed(1) : Math.round(seconds)} s`;
+  }
+  return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${(seconds / 3600).toFixed(1)} h`;
+}
