@@ -59,6 +59,7 @@ describe('Ber', () => {
 
   it.each([
     { name: 'an element longer than what holds it', bytes: '30 03 02 02 05 05', problem: 'longer than' },
+    { name: 'a tag longer than what holds it', bytes: '30 02 5f00', problem: 'longer than' },
     { name: 'another tag', bytes: '30 02 0500', problem: 'tag 0x05 where 0x02' },
     { name: 'too few elements', bytes: '30 00', problem: 'missing' },
     { name: 'an oversized length', bytes: '30 87 01010101010101', problem: 'length' },

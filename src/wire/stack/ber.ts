@@ -66,8 +66,12 @@ export class Ber {
     const tag = readTag(reader);
     const length = readLength(reader);
     const short = reader.truncated;
-    reader.truncated ||= truncated;
+    reader.truncated = truncated;
+    if (short && this.end <= reader.length) {
+      return this.fail('element longer than what holds it');
+    }
     if (short) {
+      reader.truncated = true;
       return false;
     }
     if (tag === BROKEN || length === BROKEN) {
