@@ -16,6 +16,8 @@ import { ftp } from './ftp/ftp.ts';
 import { icmp } from './icmp/icmp.ts';
 import { icmpv6 } from './icmpv6/icmpv6.ts';
 import { igmp } from './igmp/igmp.ts';
+import { kerberos } from './kerberos/kerberos.ts';
+import { ldap } from './ldap/ldap.ts';
 import { lldp } from './lldp/lldp.ts';
 import { llmnr } from './llmnr/llmnr.ts';
 import { mdns } from './mdns/mdns.ts';
@@ -37,6 +39,7 @@ import { stp } from './stp/stp.ts';
 import { syslog } from './syslog/syslog.ts';
 import { telnet } from './telnet/telnet.ts';
 import { tftp } from './tftp/tftp.ts';
+import { wsDiscovery } from './ws-discovery/ws-discovery.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
 export const dissectors: readonly Dissector[] = [
@@ -57,6 +60,8 @@ export const dissectors: readonly Dissector[] = [
   icmp,
   icmpv6,
   igmp,
+  kerberos,
+  ldap,
   lldp,
   llmnr,
   mdns,
@@ -78,4 +83,5 @@ export const dissectors: readonly Dissector[] = [
   syslog,
   telnet,
   tftp,
+  wsDiscovery,
 ];
