@@ -2,6 +2,7 @@
 // Starts Keyway on the Node that it needs: the one that runs this file, or the one that came with the package.
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import module from 'node:module';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +11,8 @@ const compiled = fileURLToPath(new URL('../dist/cli.js', import.meta.url));
 const entry = existsSync(compiled) ? compiled : fileURLToPath(new URL('../src/cli.ts', import.meta.url));
 
 if (major > 24 || (major === 24 && minor >= 11)) {
+  // Stripping the types takes longer than most commands do: what was compiled once is kept.
+  module.enableCompileCache?.();
   await import(entry);
 } else {
   const own = fileURLToPath(new URL('../node_modules/.bin/node', import.meta.url));
