@@ -1,0 +1,50 @@
+// What the README's two commands need, brought in by themselves: npm packages, and for the tests programs of Debian.
+// Plain JavaScript on any Node from 20 on, because nothing is installed yet when it runs.
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync, statSync } from 'node:fs';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+/** The Node that came with the packages: the program needs a newer one than npm does. */
+export const node = `${root}node_modules/.bin/node`;
+
+export function installPackages() {
+  const installed = `${root}node_modules/.package-lock.json`;
+  const isCurrent =
+    existsSync(installed) && statSync(installed).mtimeMs >= statSync(`${root}package-lock.json`).mtimeMs;
+  if (!isCurrent) {
+    console.error('Installing the packages (npm ci)…');
+    execFileSync('npm', ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', 'ignore', 'inherit'] });
+  }
+}
+
+/** Installs missing programs with apt where that is possible; tests that lack one are skipped and say so. */
+export function installPrograms(packageOf) {
+  const missing = Object.entries(packageOf).filter(([program]) => !hasProgram(program));
+  if (missing.length === 0) {
+    return;
+  }
+  const packages = missing.map(([, name]) => name);
+  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
+  if (!hasProgram('apt-get') || (sudo.length > 0 && spawnSync('sudo', ['-n', 'true']).status !== 0)) {
+    console.error(`Not installed, and not to be installed from here: ${packages.join(', ')}. Tests that need them are skipped.`);
+    return;
+  }
+  console.error(`Installing ${packages.join(', ')} (apt-get)…`);
+  const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+  const apt = (...args) => spawnSync([...sudo, 'apt-get'][0], [...sudo.slice(1), ...(sudo.length > 0 ? ['apt-get'] : []), ...args], { env, stdio: 'ignore' });
+  apt('update');
+  if (apt('install', '-y', '--no-install-recommends', ...packages).status !== 0) {
+    console.error(`apt-get could not install ${packages.join(', ')}. Tests that need them are skipped.`);
+  }
+}
+
+export function run(command, args) {
+  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` } });
+  return status ?? 1;
+}
+
+function hasProgram(program) {
+  return spawnSync('sh', ['-c', `command -v "$1"`, 'sh', program], { stdio: 'ignore' }).status === 0;
+}
