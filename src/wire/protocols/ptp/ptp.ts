@@ -70,7 +70,7 @@ const MANAGEMENT = 0xd;
 
 /** By message type: what it is, and how long it is at least (section 13). */
 const TYPES: readonly (readonly [operation: Operation, direction: Direction, length: number] | undefined)[] =
-  Object.assign(new Array<undefined>(16), {
+  Object.assign(Array.from<undefined>({ length: 16 }), {
     [SYNC]: [OPERATIONS.sync, 'report', 44],
     [DELAY_REQUEST]: [OPERATIONS.delayRequest, 'request', 44],
     [PEER_DELAY_REQUEST]: [OPERATIONS.peerDelayRequest, 'request', 54],
