@@ -13,6 +13,7 @@ import { enip } from './enip/enip.ts';
 import { fins } from './fins/fins.ts';
 import { finsTcp } from './fins-tcp/fins-tcp.ts';
 import { ftp } from './ftp/ftp.ts';
+import { http } from './http/http.ts';
 import { icmp } from './icmp/icmp.ts';
 import { icmpv6 } from './icmpv6/icmpv6.ts';
 import { igmp } from './igmp/igmp.ts';
@@ -21,6 +22,7 @@ import { ldap } from './ldap/ldap.ts';
 import { lldp } from './lldp/lldp.ts';
 import { llmnr } from './llmnr/llmnr.ts';
 import { mdns } from './mdns/mdns.ts';
+import { melsoft } from './melsoft/melsoft.ts';
 import { modbus } from './modbus/modbus.ts';
 import { mqtt } from './mqtt/mqtt.ts';
 import { nbns } from './nbns/nbns.ts';
@@ -32,6 +34,7 @@ import { pnRt } from './pn-rt/pn-rt.ts';
 import { ptp } from './ptp/ptp.ts';
 import { s7comm } from './s7comm/s7comm.ts';
 import { s7commPlus } from './s7comm-plus/s7comm-plus.ts';
+import { slmp } from './slmp/slmp.ts';
 import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
 import { ssdp } from './ssdp/ssdp.ts';
@@ -63,8 +66,10 @@ export const dissectors: readonly Dissector[] = [
   kerberos,
   ldap,
   lldp,
+  http,
   llmnr,
   mdns,
+  melsoft,
   modbus,
   mqtt,
   nbns,
@@ -76,6 +81,7 @@ export const dissectors: readonly Dissector[] = [
   ptp,
   s7comm,
   s7commPlus,
+  slmp,
   smb,
   snmp,
   ssdp,
