@@ -1,12 +1,28 @@
-/** Writes a message front to back; `finish` hands out a copy. Numbers are cut to their width. */
+const SCRATCH = 512;
+const SLAB = 1 << 16;
+
+/** Memory to write into, handed back once a message is finished: messages are many, small and short-lived. */
+interface Scratch {
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+}
+
+const spare: Scratch[] = [];
+let slab = new Uint8Array(SLAB);
+let slabUsed = 0;
+
+function scratch(size: number): Scratch {
+  const bytes = new Uint8Array(size);
+  return { bytes, view: new DataView(bytes.buffer) };
+}
+
+/** Writes a message front to back; `finish` hands out a copy and ends it. Numbers are cut to their width. */
 export class ByteWriter {
-  private bytes: Uint8Array;
-  private view: DataView;
+  private memory: Scratch;
   private used = 0;
 
-  constructor(expected = 128) {
-    this.bytes = new Uint8Array(expected);
-    this.view = new DataView(this.bytes.buffer);
+  constructor(expected = SCRATCH) {
+    this.memory = expected <= SCRATCH ? (spare.pop() ?? scratch(SCRATCH)) : scratch(expected);
   }
 
   get length(): number {
@@ -15,19 +31,19 @@ export class ByteWriter {
 
   u8(value: number): this {
     const at = this.grow(1);
-    this.view.setUint8(at, value);
+    this.memory.view.setUint8(at, value);
     return this;
   }
 
   u16be(value: number): this {
     const at = this.grow(2);
-    this.view.setUint16(at, value);
+    this.memory.view.setUint16(at, value);
     return this;
   }
 
   u16le(value: number): this {
     const at = this.grow(2);
-    this.view.setUint16(at, value, true);
+    this.memory.view.setUint16(at, value, true);
     return this;
   }
 
@@ -37,42 +53,43 @@ export class ByteWriter {
 
   u32be(value: number): this {
     const at = this.grow(4);
-    this.view.setUint32(at, value);
+    this.memory.view.setUint32(at, value);
     return this;
   }
 
   u32le(value: number): this {
     const at = this.grow(4);
-    this.view.setUint32(at, value, true);
+    this.memory.view.setUint32(at, value, true);
     return this;
   }
 
   u64le(value: bigint): this {
     const at = this.grow(8);
-    this.view.setBigUint64(at, value, true);
+    this.memory.view.setBigUint64(at, value, true);
     return this;
   }
 
   f32be(value: number): this {
     const at = this.grow(4);
-    this.view.setFloat32(at, value);
+    this.memory.view.setFloat32(at, value);
     return this;
   }
 
   f64le(value: number): this {
     const at = this.grow(8);
-    this.view.setFloat64(at, value, true);
+    this.memory.view.setFloat64(at, value, true);
     return this;
   }
 
   raw(bytes: Uint8Array | readonly number[]): this {
     const at = this.grow(bytes.length);
-    this.bytes.set(bytes, at);
+    this.memory.bytes.set(bytes, at);
     return this;
   }
 
   zeros(count: number): this {
-    this.grow(count);
+    const at = this.grow(count);
+    this.memory.bytes.fill(0, at, this.used);
     return this;
   }
 
@@ -102,46 +119,69 @@ export class ByteWriter {
 
   /** Fills in a length once it is known. */
   patchU16be(at: number, value: number): this {
-    this.view.setUint16(at, value);
+    this.memory.view.setUint16(at, value);
     return this;
   }
 
   patchU16le(at: number, value: number): this {
-    this.view.setUint16(at, value, true);
+    this.memory.view.setUint16(at, value, true);
     return this;
   }
 
   patchU32le(at: number, value: number): this {
-    this.view.setUint32(at, value, true);
+    this.memory.view.setUint32(at, value, true);
     return this;
   }
 
   patchU32be(at: number, value: number): this {
-    this.view.setUint32(at, value);
+    this.memory.view.setUint32(at, value);
     return this;
   }
 
   patchU8(at: number, value: number): this {
-    this.view.setUint8(at, value);
+    this.memory.view.setUint8(at, value);
     return this;
   }
 
   finish(): Uint8Array {
-    return this.bytes.slice(0, this.used);
+    const message = copyOf(this.memory.bytes, this.used);
+    if (this.memory.bytes.length === SCRATCH) {
+      spare.push(this.memory);
+    }
+    this.memory = DONE;
+    return message;
   }
 
-  /** Makes room and returns where it starts; it may put new memory in place of `bytes` and `view`. */
+  /** Makes room and returns where it starts; it may put other memory in place. */
   private grow(count: number): number {
     const at = this.used;
     this.used += count;
-    if (this.used > this.bytes.length) {
-      const larger = new Uint8Array(Math.max(this.used, this.bytes.length * 2));
-      larger.set(this.bytes);
-      this.bytes = larger;
-      this.view = new DataView(larger.buffer);
+    if (this.used > this.memory.bytes.length) {
+      const larger = scratch(Math.max(this.used, this.memory.bytes.length * 2));
+      larger.bytes.set(this.memory.bytes);
+      this.memory = larger;
     }
     return at;
   }
+}
+
+const DONE = scratch(0);
+
+/** A copy of the first bytes, as a view of a slab that is never written twice. */
+function copyOf(bytes: Uint8Array, length: number): Uint8Array {
+  if (length > SCRATCH) {
+    return bytes.slice(0, length);
+  }
+  if (slabUsed + length > SLAB) {
+    slab = new Uint8Array(SLAB);
+    slabUsed = 0;
+  }
+  const copy = slab.subarray(slabUsed, slabUsed + length);
+  for (let at = 0; at < length; at++) {
+    copy[at] = bytes[at] ?? 0;
+  }
+  slabUsed += length;
+  return copy;
 }
 
 export function concat(...parts: readonly Uint8Array[]): Uint8Array {

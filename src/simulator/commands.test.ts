@@ -1,0 +1,160 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { simulate } from './commands.ts';
+import type { AttackLabel } from './labels.ts';
+import type { Device } from './plant/model.ts';
+
+const run = promisify(execFile);
+const QUIET = { progress: () => undefined };
+const LARGE = { maxBuffer: 1 << 28 };
+/** Enough frames of each attack to see that its filter is right. */
+const CHECKED_FRAMES = 150;
+const ERROR = 8_388_608;
+
+const EXPECTED = [
+  'ads-config-mode arp-impersonation cip-reset coil-brute-force command-and-control dcp-address-change',
+  'fins-stop firmware-update ftp-default-credentials list-identity modbus-write network-scan plc-stop',
+  'program-download program-upload register-sweep remote-desktop-bypass remote-identification request-flood',
+  'rogue-dhcp s7-write telnet-default-credentials vnc-open',
+]
+  .join(' ')
+  .split(' ');
+
+const PROTOCOLS =
+  'ams arp cip cipio cotp dhcp dns enip ftp http lldp mbtcp modbus mqtt ntp omron opcua pn_dcp pn_rt rdp s7comm smb2 snmp ssh stp syslog telnet tls vnc'.split(
+    ' ',
+  );
+
+const hasTshark = await run('tshark', ['--version']).then(
+  () => true,
+  () => false,
+);
+if (!hasTshark) {
+  process.stderr.write('simulator: tshark is not installed, the written capture is not checked with it\n');
+}
+
+describe('simulate', () => {
+  let folder = '';
+  let labels: readonly AttackLabel[] = [];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'keyway-simulate-'));
+    const written = await simulate(
+      {
+        out: join(folder, 'plant.pcap'),
+        labels: join(folder, 'labels.json'),
+        assets: join(folder, 'assets.json'),
+        duration: '2m',
+        seed: 7,
+      },
+      QUIET,
+    );
+    expect(written.ok).toBe(true);
+    labels = JSON.parse(await readFile(join(folder, 'labels.json'), 'utf8'));
+  }, 120_000);
+
+  afterAll(async () => {
+    await rm(folder, { recursive: true, force: true });
+  });
+
+  it('labels every attack that it knows', () => {
+    expect(labels.map(({ name }) => name).toSorted()).toEqual(EXPECTED);
+    for (const { techniques, from, to, frames } of labels) {
+      expect(techniques[0]).toMatch(/^T0\d{3}$/);
+      expect(from <= to).toBe(true);
+      expect(frames).toEqual([...new Set(frames)].toSorted((one, other) => one - other));
+    }
+  });
+
+  it('lists the devices that were there', async () => {
+    const assets: readonly Device[] = JSON.parse(await readFile(join(folder, 'assets.json'), 'utf8'));
+    const roles = new Set(assets.map(({ role }) => role));
+    for (const role of ['plc', 'io', 'drive', 'robot', 'safety', 'hmi', 'engineering', 'scada', 'switch', 'firewall']) {
+      expect(roles).toContain(role);
+    }
+    expect(assets.find(({ name }) => name === 'l1-press-hydraulics-plc')).toMatchObject({
+      orderNumber: '6ES7 315-2EH14-0AB0',
+      firmware: 'V3.2.6',
+      ip: '10.20.11.11',
+    });
+  });
+
+  it.runIf(hasTshark)(
+    'writes nothing that Wireshark calls malformed, wrong or unexpected',
+    async () => {
+      const lines = await tshark(folder, [
+        ...['-o', 'ip.check_checksum:TRUE', '-o', 'tcp.check_checksum:TRUE', '-o', 'udp.check_checksum:TRUE'],
+        ...['-T', 'fields', '-E', 'separator=;', '-e', 'frame.protocols', '-e', '_ws.expert.severity'],
+        ...['-e', '_ws.malformed', '-e', 'tcp.analysis.lost_segment', '-e', 'tcp.analysis.ack_lost_segment'],
+      ]);
+      const protocols = new Set<string>();
+      const faults: string[] = [];
+      for (const [index, line] of lines.entries()) {
+        const [layers = '', severities = '', ...marks] = line.split(';');
+        for (const layer of layers.split(':')) {
+          protocols.add(layer);
+        }
+        if (severities.split(',').some((severity) => Number(severity) >= ERROR) || marks.join('') !== '') {
+          faults.push(`frame ${index + 1}: ${line}`);
+        }
+      }
+      expect(faults).toEqual([]);
+      expect([...protocols]).toEqual(expect.arrayContaining(PROTOCOLS));
+    },
+    180_000,
+  );
+
+  it.runIf(hasTshark)(
+    'gives each attack a filter that selects its frames',
+    async () => {
+      const statistics = labels.flatMap(({ filter, frames }) => [
+        '-z',
+        `io,stat,0,(${filter}) && (${numbersOf(frames.slice(0, CHECKED_FRAMES))})`,
+      ]);
+      const lines = await tshark(folder, ['-q', ...statistics]);
+      const counts = lines.filter((line) => /^\|\s*[\d.]+\s*<>/.test(line)).map((line) => Number(line.split('|')[2]));
+      const expected = labels.map(({ frames }) => Math.min(CHECKED_FRAMES, frames.length));
+      expect(counts.toSorted()).toEqual(expected.toSorted());
+    },
+    180_000,
+  );
+
+  it.each([
+    { options: { duration: 'soon' }, code: 'simulate.duration' },
+    { options: { start: 'yesterday' }, code: 'simulate.start' },
+    { options: { seed: -1 }, code: 'simulate.seed' },
+    { options: { lines: 0 }, code: 'simulate.lines' },
+    { options: { density: 0 }, code: 'simulate.density' },
+  ])('refuses $options', async ({ options, code }) => {
+    const refused = await simulate({ out: join(folder, 'none.pcap'), ...options }, QUIET);
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'invalid', code } });
+  });
+
+  it('says where it cannot write', async () => {
+    const refused = await simulate({ out: join(folder, 'missing', 'plant.pcap'), duration: '1s' }, QUIET);
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'unavailable', code: 'simulate.write' } });
+  });
+});
+
+async function tshark(folder: string, more: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await run('tshark', ['-n', '-r', join(folder, 'plant.pcap'), ...more], LARGE);
+  return stdout.trimEnd().split('\n');
+}
+
+/** Display filter for a list of frame numbers, in ranges. */
+function numbersOf(frames: readonly number[]): string {
+  const ranges: [number, number][] = [];
+  for (const frame of frames) {
+    const last = ranges.at(-1);
+    if (last && last[1] === frame - 1) {
+      last[1] = frame;
+    } else {
+      ranges.push([frame, frame]);
+    }
+  }
+  return ranges.map(([from, to]) => `(frame.number >= ${from} && frame.number <= ${to})`).join(' || ');
+}
