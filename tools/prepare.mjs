@@ -26,14 +26,17 @@ export function installPrograms(packageOf) {
     return;
   }
   const packages = missing.map(([, name]) => name);
-  const sudo = process.getuid?.() === 0 ? [] : ['sudo', '-n'];
-  if (!hasProgram('apt-get') || (sudo.length > 0 && spawnSync('sudo', ['-n', 'true']).status !== 0)) {
-    console.error(`Not installed, and not to be installed from here: ${packages.join(', ')}. Tests that need them are skipped.`);
+  const isRoot = process.getuid?.() === 0;
+  const [command, ...before] = isRoot ? ['apt-get'] : ['sudo', '-n', 'apt-get'];
+  if (!hasProgram('apt-get') || (!isRoot && spawnSync('sudo', ['-n', 'true']).status !== 0)) {
+    console.error(
+      `Not installed, and not to be installed from here: ${packages.join(', ')}. Tests that need them are skipped.`,
+    );
     return;
   }
   console.error(`Installing ${packages.join(', ')} (apt-get)…`);
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const apt = (...args) => spawnSync([...sudo, 'apt-get'][0], [...sudo.slice(1), ...(sudo.length > 0 ? ['apt-get'] : []), ...args], { env, stdio: 'ignore' });
+  const apt = (...args) => spawnSync(command, [...before, ...args], { env, stdio: 'ignore' });
   apt('update');
   if (apt('install', '-y', '--no-install-recommends', ...packages).status !== 0) {
     console.error(`apt-get could not install ${packages.join(', ')}. Tests that need them are skipped.`);
@@ -41,7 +44,11 @@ export function installPrograms(packageOf) {
 }
 
 export function run(command, args) {
-  const { status } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` } });
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` },
+  });
   return status ?? 1;
 }
 

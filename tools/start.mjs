@@ -8,7 +8,16 @@ const keyway = `${root}bin/keyway.js`;
 let captures = process.argv.slice(2);
 if (captures.length === 0) {
   captures = ['plant.pcap'];
-  const status = run(node, [keyway, 'simulate', '--out', 'plant.pcap', '--labels', 'plant.labels.json', '--duration', '5m']);
+  const status = run(node, [
+    keyway,
+    'simulate',
+    '--out',
+    'plant.pcap',
+    '--labels',
+    'plant.labels.json',
+    '--duration',
+    '5m',
+  ]);
   if (status !== 0) {
     process.exit(status);
   }

@@ -20,9 +20,18 @@ if (patterns.length === 0) {
 
 mkdirSync(`${root}.cache`, { recursive: true });
 const results = `${root}.cache/tests.json`;
-const status = run('vitest', ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${results}`, ...patterns]);
-const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(readFileSync(results, 'utf8'));
+const status = run('vitest', [
+  'run',
+  '--reporter=default',
+  '--reporter=json',
+  `--outputFile.json=${results}`,
+  ...patterns,
+]);
+const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } = JSON.parse(
+  readFileSync(results, 'utf8'),
+);
 const brokenFiles = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length;
-const failed = numFailedTests + failedChecks + brokenFiles + (status !== 0 && numFailedTests + brokenFiles === 0 ? 1 : 0);
+const failed =
+  numFailedTests + failedChecks + brokenFiles + (status !== 0 && numFailedTests + brokenFiles === 0 ? 1 : 0);
 console.log(`${numPassedTests} passed, ${failed} failed, ${numPendingTests + numTodoTests} skipped`);
 process.exitCode = failed === 0 ? 0 : 1;

@@ -1,11 +1,11 @@
 import { type Failure, fail } from '../kit/failure.ts';
 import { ok, type Result } from '../kit/result.ts';
-import type { Command, Terminal } from '../platform/cli/command.ts';
+import type { Command } from '../platform/cli/command.ts';
 import type { CaptureSource } from '../wire/capture/source.ts';
 import type { Dissector } from '../wire/dissector.ts';
 import { Engine } from '../wire/engine.ts';
-import type { CaptureSummary } from './cursor.ts';
 import { createLineWriter } from './decode-lines.ts';
+import { remarksOn, shareOf } from './remarks.ts';
 import { runCaptures } from './run-captures.ts';
 
 /** Lines are handed to the terminal in blocks of about this many characters. */
@@ -63,7 +63,9 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
       if (!ran.ok) {
         return ran;
       }
-      noteCaptures(ran.value, engine, terminal);
+      for (const remark of remarksOn(ran.value, engine.unreadLinkTypes)) {
+        terminal.note(`keyway: ${remark}`);
+      }
       return ok(0);
     },
   };
@@ -86,33 +88,4 @@ function wantedProtocols(
         'decode.unknown-protocol',
         `no protocol ${unknown.join(', ')}; known: ${[...known].sort().join(', ')}`,
       );
-}
-
-/** How far a run has come, 0 to 1; undefined where a source's size is not known. */
-export function shareOf(consumed: number, sources: readonly CaptureSource[]): number | undefined {
-  let total = 0;
-  for (const { size } of sources) {
-    if (size === undefined) {
-      return undefined;
-    }
-    total += size;
-  }
-  return total > 0 ? consumed / total : undefined;
-}
-
-/** Says what could not be read, and where: the rest stands. */
-export function noteCaptures(captures: readonly CaptureSummary[], engine: Engine, terminal: Terminal): void {
-  for (const { path, damage, packets, filters } of captures) {
-    if (damage) {
-      terminal.note(
-        `keyway: ${path}: ${damage.reason} at byte ${damage.offset}; the ${packets} packets before it were kept`,
-      );
-    }
-    if (filters.length > 0) {
-      terminal.note(`keyway: ${path}: was captured with a filter, so it shows a part of the traffic only`);
-    }
-  }
-  for (const [linkType, packets] of engine.unreadLinkTypes) {
-    terminal.note(`keyway: ${packets} packets of link type ${linkType}, which is not read, were passed over`);
-  }
 }

@@ -1,4 +1,4 @@
-import { noteCaptures, shareOf } from '../captures/commands.ts';
+import { remarksOn, shareOf } from '../captures/remarks.ts';
 import { runCaptures } from '../captures/run-captures.ts';
 import { type Failure, fail } from '../kit/failure.ts';
 import { ok, type Result } from '../kit/result.ts';
@@ -80,7 +80,9 @@ async function analyze(
   }
   const analysis = collector.result();
   const json = toAnalysisJson(analysis, { version: parts.version, captures: ran.value, counters: engine.counters });
-  noteCaptures(ran.value, engine, terminal);
+  for (const remark of remarksOn(ran.value, engine.unreadLinkTypes)) {
+    terminal.note(`keyway: ${remark}`);
+  }
   const { html, csv } = options;
   if (typeof html === 'string') {
     const written = await parts.writeText(html, analysisPage(json));

@@ -1,4 +1,5 @@
 import type { Terminal } from './command.ts';
+import { printable } from './printable.ts';
 
 const BAR = 28;
 /** Milliseconds between two drawings of the bar. */
@@ -45,7 +46,7 @@ export class ProcessTerminal implements Terminal {
 
   note(line: string): void {
     if (!this.quiet) {
-      this.warn(line);
+      this.warn(printable(line));
     }
   }
 
