@@ -53,6 +53,7 @@ export const OPERATIONS = defineOperations({
   set: ['set information', 'write'],
   lock: ['lock file', 'session'],
   pipe: ['call through pipe', 'session'],
+  browse: ['list servers or shares', 'discover'],
   transact: ['transaction', 'unknown'],
   control: ['device control', 'unknown'],
   echo: ['echo', 'session'],

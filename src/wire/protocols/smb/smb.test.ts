@@ -60,6 +60,16 @@ describe('smb', () => {
     });
   });
 
+  it('knows a list of servers by its pipe and number', () => {
+    const words = `0e ${'00'.repeat(20)} 5a00 0000 0000 00 00`;
+    const pipe = '5c005000490050004500 5c004c0041004e004d0041004e000000';
+    const bytes = smb1('25', `${words} 1d00 00 ${pipe} 6800`);
+
+    expect(smb.dissect(bytes, context)).toMatchObject({
+      readings: [{ operation: { effect: 'discover' }, fields: { file: '\\PIPE\\LANMAN', subcommand: 104 } }],
+    });
+  });
+
   it.each([
     { name: 'a failure', status: '6d0000c0', refused: 'sign-in failed' },
     { name: 'a failure without a name', status: 'ff0000c0', refused: 'status 0xc00000ff' },

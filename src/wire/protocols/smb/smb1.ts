@@ -49,6 +49,9 @@ const UNANSWERED: ReadonlySet<number> = new Set([
 
 /** Section 2.2.5.6: call and answer through a pipe in one. */
 const TRANSACT_PIPE = 0x26;
+/** MS-RAP, section 2.5.1: shares, their information, servers. */
+const REMOTE_ADMINISTRATION = '\\PIPE\\LANMAN';
+const BROWSING: ReadonlySet<number> = new Set([0, 1, 13, 63, 104, 215]);
 /** MS-SMB, section 2.2.4.9: dispositions and the option, as in version 2. */
 const MAKES_FILE: ReadonlySet<number> = new Set([0, 2, 4, 5]);
 const DELETE_ON_CLOSE = 0x1000;
@@ -103,7 +106,7 @@ function dosStatus(status: number): number {
   return status === 0 ? 0 : (0xc0000000 | ((status & 0xff) << 16) | (status >>> 16)) >>> 0;
 }
 
-type TextField = 'user' | 'domain' | 'nativeOs' | 'nativeManager' | 'share' | 'callingName';
+type TextField = 'file' | 'user' | 'domain' | 'nativeOs' | 'nativeManager' | 'share' | 'callingName';
 
 interface Head {
   readonly base: number;
@@ -364,13 +367,14 @@ class Command {
   /** Section 2.2.4.33. */
   private readTransaction(): Operation | undefined {
     const { reader, fields } = this;
-    reader.skip(22); // totals, limits, flags, time-out, parameters
+    reader.skip(20); // totals, limits, flags, time-out, count of parameters
+    const parametersAt = this.head.base + reader.u16le();
     const length = reader.u16le();
     const at = reader.u16le();
     const setup = reader.u8();
     reader.skip(1);
     if (setup === 0) {
-      return undefined;
+      return this.readRemoteAdministration(parametersAt);
     }
     fields.subcommand = reader.u16le();
     if (fields.subcommand !== TRANSACT_PIPE) {
@@ -379,6 +383,19 @@ class Command {
     fields.fileId = fileIdText(reader.u16le());
     this.carry(at, length);
     return OPERATIONS.pipe;
+  }
+
+  /** MS-RAP, section 2.5: calls of old programs, through a pipe that no one opens. */
+  private readRemoteAdministration(parametersAt: number): Operation | undefined {
+    const { reader, fields } = this;
+    reader.seek(this.bytesAt);
+    this.setTexts('file');
+    const code = bytesAt(reader, parametersAt, 2);
+    if (fields.file?.toUpperCase() !== REMOTE_ADMINISTRATION || code === undefined) {
+      return undefined;
+    }
+    fields.subcommand = (code[0] ?? 0) | ((code[1] ?? 0) << 8);
+    return BROWSING.has(fields.subcommand) ? OPERATIONS.browse : undefined;
   }
 
   private readTransactionAnswer(asked: Fields | undefined): void {
