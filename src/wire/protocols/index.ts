@@ -40,6 +40,7 @@ import { snmp } from './snmp/snmp.ts';
 import { ssdp } from './ssdp/ssdp.ts';
 import { stp } from './stp/stp.ts';
 import { syslog } from './syslog/syslog.ts';
+import { tds } from './tds/tds.ts';
 import { telnet } from './telnet/telnet.ts';
 import { tftp } from './tftp/tftp.ts';
 import { wsDiscovery } from './ws-discovery/ws-discovery.ts';
@@ -60,13 +61,13 @@ export const dissectors: readonly Dissector[] = [
   fins,
   finsTcp,
   ftp,
+  http,
   icmp,
   icmpv6,
   igmp,
   kerberos,
   ldap,
   lldp,
-  http,
   llmnr,
   mdns,
   melsoft,
@@ -87,6 +88,7 @@ export const dissectors: readonly Dissector[] = [
   ssdp,
   stp,
   syslog,
+  tds,
   telnet,
   tftp,
   wsDiscovery,
