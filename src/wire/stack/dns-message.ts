@@ -66,6 +66,10 @@ export type Dialect = 'dns' | 'netbios';
 
 export const DNS_HEADER = 12;
 const RESPONSE = 0x8000;
+/** Opcode and reserved bit. */
+const NOT_IN_QUERIES = 0x7840;
+/** Any record (RFC 1035, section 3.2.3). */
+const HIGHEST_TYPE = 255;
 /** The two high bits of a length make it a pointer (RFC 1035, section 4.1.4). */
 const POINTER = 0xc0;
 /** RFC 1035, section 2.3.4. */
@@ -107,14 +111,13 @@ export function dnsRefusal(responseCode: number): string | undefined {
  * Moves and allocates nothing, so that recognisers may ask.
  */
 export function looksLikeDns(reader: Reader, start: number): boolean {
-  const word = (at: number) => (reader.peek(start + at) << 8) | reader.peek(start + at + 1);
-  const questions = word(4);
-  const records = Math.max(word(6), word(8), word(10));
+  const questions = word(reader, start + 4);
+  const records = Math.max(word(reader, start + 6), word(reader, start + 8), word(reader, start + 10));
   if (reader.remaining < start + DNS_HEADER || questions > PLAUSIBLE || records > PLAUSIBLE) {
     return false;
   }
   if (questions === 0) {
-    return records > 0 || (word(2) & RESPONSE) !== 0;
+    return records > 0 || (word(reader, start + 2) & RESPONSE) !== 0;
   }
   let at = DNS_HEADER;
   for (let size = reader.peek(start + at); size !== 0; size = reader.peek(start + at)) {
@@ -123,12 +126,57 @@ export function looksLikeDns(reader: Reader, start: number): boolean {
       return false;
     }
   }
-  return reader.remaining < start + at + 5 || isClass(word(at + 3) & ~UNICAST_RESPONSE);
+  return reader.remaining < start + at + 5 || isClass(word(reader, start + at + 3) & ~UNICAST_RESPONSE);
 }
 
 /** RFC 6895, section 3.2: Internet, Chaos, Hesiod, none, any. */
 function isClass(value: number): boolean {
   return value === 1 || value === 3 || value === 4 || value === 254 || value === 255;
+}
+
+/**
+ * More than a likeness: one question for a host name of the Internet, in a header without a bit out of place. Such a
+ * question names the protocol on any port.
+ */
+export function isHostQuestion(reader: Reader, start: number): boolean {
+  const flags = word(reader, start + 2);
+  const asks = (flags & RESPONSE) === 0;
+  const others = word(reader, start + 6) | word(reader, start + 8) | (word(reader, start + 10) & ~1); // one additional record is EDNS
+  if (
+    (flags & NOT_IN_QUERIES) !== 0 ||
+    word(reader, start + 4) !== 1 ||
+    (asks && (others !== 0 || (flags & 15) !== 0))
+  ) {
+    return false;
+  }
+  let at = DNS_HEADER;
+  let labels = 0;
+  for (let size = reader.peek(start + at); size !== 0; size = reader.peek(start + at)) {
+    if (size > LONGEST_LABEL || at > LONGEST_NAME || !isHostLabel(reader, start + at + 1, size)) {
+      return false;
+    }
+    labels++;
+    at += size + 1;
+  }
+  const end = start + at + 5;
+  const complete = asks && word(reader, start + 10) === 0 ? reader.remaining === end : reader.remaining > end;
+  return labels >= 2 && word(reader, start + at + 3) === 1 && word(reader, start + at + 1) <= HIGHEST_TYPE && complete;
+}
+
+/** Letters, digits, hyphen and, for services, underscore (RFC 952, 2782). */
+function isHostLabel(reader: Reader, start: number, size: number): boolean {
+  for (let at = start; at < start + size; at++) {
+    const byte = reader.peek(at);
+    const letter = (byte | 0x20) >= 0x61 && (byte | 0x20) <= 0x7a;
+    if (!letter && !(byte >= 0x30 && byte <= 0x39) && byte !== 0x2d && byte !== 0x5f) {
+      return false;
+    }
+  }
+  return true;
+}
+
+function word(reader: Reader, at: number): number {
+  return (reader.peek(at) << 8) | reader.peek(at + 1);
 }
 
 /** Reads a whole message from here; undefined where a name is none (a loop, a pointer ahead, a bad label). */

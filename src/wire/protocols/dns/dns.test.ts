@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dissectCapture, hex, TestConversation } from '../../../../test/captures.ts';
+import { Reader } from '../../reader.ts';
 import { dns } from './dns.ts';
 
 const udp = new TestConversation({ transport: 'udp' }).context(true);
@@ -119,6 +120,31 @@ describe('dns', () => {
     for (let length = 0; length < bytes.length; length++) {
       expect(dns.dissect(bytes.subarray(0, length), udp).outcome).toBe('truncated');
     }
+  });
+
+  it.each([
+    {
+      name: 'a question for a host',
+      bytes: '1234 0100 0001 0000 0000 0000 03 706c63 01 61 00 0001 0001',
+      likeness: 'strong',
+    },
+    {
+      name: 'an answer',
+      bytes: '1234 8180 0001 0001 0000 0000 03 706c63 01 61 00 0001 0001 c00c 0001 0001 00000000 0004 c0000201',
+      likeness: 'strong',
+    },
+    {
+      name: 'a question with more behind it',
+      bytes: '1234 0100 0001 0000 0000 0000 03 706c63 01 61 00 0001 0001 00',
+      likeness: 'weak',
+    },
+    { name: 'a name of one label', bytes: `1234 0100 0001 0000 0000 0000 ${QUESTION}`, likeness: 'weak' },
+    { name: 'a class that does not exist', bytes: `1234 0100 0001 0000 0000 0000 ${PLC} 0001 0007`, likeness: 'no' },
+    { name: 'more questions than anyone asks', bytes: `1234 0100 7fff 0000 0000 0000 ${QUESTION}`, likeness: 'no' },
+    { name: 'zeros', bytes: '00'.repeat(20), likeness: 'no' },
+    { name: 'no byte', bytes: '', likeness: 'no' },
+  ])('finds $name $likeness', ({ bytes, likeness }) => {
+    expect(dns.recognise(Reader.of(hex(bytes)), udp)).toBe(likeness);
   });
 
   it('cuts a stream by the length in front of each message', () => {

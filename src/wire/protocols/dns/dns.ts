@@ -15,6 +15,7 @@ import {
   type DnsAnswer,
   dnsAnswers,
   dnsRefusal,
+  isHostQuestion,
   looksLikeDns,
   PTR,
   readDnsMessage,
@@ -59,6 +60,8 @@ const HIGHEST_OPCODE = 6;
 const ZONE_TRANSFERS: ReadonlySet<number> = new Set([251, 252]);
 /** Over TCP the message's length comes first (RFC 1035, section 4.2.2). */
 const PREFIX = 2;
+/** NetBIOS names, mDNS and LLMNR have the same message. */
+const KIN: ReadonlySet<number> = new Set([137, 5353, 5355]);
 const SERVES_NAMES = 'serves names';
 
 export const dns = defineDissector<Fields>({
@@ -90,6 +93,10 @@ export const dns = defineDissector<Fields>({
   recognise(reader, context) {
     const start = context.transport === 'tcp' ? PREFIX : 0;
     const opcode = (reader.peek(start + 2) >> 3) & 15;
+    const elsewhere = KIN.has(context.sourcePort) || KIN.has(context.destinationPort);
+    if (start === 0 && !elsewhere && isHostQuestion(reader, 0)) {
+      return 'strong';
+    }
     return opcode <= HIGHEST_OPCODE && looksLikeDns(reader, start) ? 'weak' : 'no';
   },
 

@@ -72,6 +72,13 @@ describe('lldp', () => {
     expect(roles.map((said) => 'role' in said && said.role)).toEqual(role ? [role] : []);
   });
 
+  it('keeps the first of the elements that stand once', () => {
+    expect(lldp.dissect(hex(`${CHASSIS} ${PORT} ${LIFE} 0602 0003 0000`), context)).toMatchObject({
+      outcome: 'message',
+      readings: [{ fields: { timeToLive: 120 } }],
+    });
+  });
+
   it('tells once what a device repeats', () => {
     const conversation = new TestConversation(ethernet).context(true);
     const dissection = lldp.dissect(hex(`${CHASSIS} ${PORT} ${LIFE} 0000`), conversation);

@@ -117,12 +117,16 @@ export const lldp = defineDissector<Fields>({
       }
       const length = header & 0x1ff;
       reader.expect(length);
+      const element = reader.sub(length);
       // Section 8.2: these three come first, in this order.
       if (seen < TIME_TO_LIVE && type !== seen + 1 && !reader.truncated) {
         return new Malformed(`element ${type} where ${seen + 1} must stand`);
       }
       seen++;
-      readElement(reader.sub(length), type, draft);
+      if (seen > TIME_TO_LIVE && type <= TIME_TO_LIVE) {
+        continue; // a second one says nothing
+      }
+      readElement(element, type, draft);
     }
     const operation = seen > 0 && draft.timeToLive === 0 ? OPERATIONS.withdraw : OPERATIONS.announce;
     return { direction: 'report', operation, fields: draft };
