@@ -1,5 +1,5 @@
 import type { Micros } from '../kit/time.ts';
-import { type Asset, type AssetId, addressOf, type Module, type Service } from './asset.ts';
+import type { Asset, AssetId, Module, Service } from './asset.ts';
 import { judgeRoles } from './behaviour.ts';
 import type { Heard, VendorOfMac } from './collector.ts';
 import { completenessOf } from './completeness.ts';
@@ -9,7 +9,8 @@ import { best, conflictsOf, type Evidence, IDENTITY_ATTRIBUTES, MAC_PREFIX_CONFI
 import type { Finding } from './findings/finding.ts';
 import { findings as judgeFindings } from './findings/index.ts';
 import type { InventoryLimitName } from './limits.ts';
-import { type Device, type Resolution, resolve } from './resolve.ts';
+import type { Device, Resolution } from './resolution/device.ts';
+import { resolve } from './resolution/resolve.ts';
 import type { Judgement } from './role.ts';
 import { proposeZones, type Zone } from './zones.ts';
 
@@ -119,23 +120,29 @@ interface Material {
 interface Activity {
   readonly services: Map<string, Service>;
   readonly protocols: Set<string>;
+  /** Sign-ins seen, and whether it sends its log somewhere. */
+  accounts: number;
   logs: boolean;
+}
+
+function newActivity(): Activity {
+  return { services: new Map(), protocols: new Set(), accounts: 0, logs: false };
 }
 
 function assetsOf(material: Material): readonly Asset[] {
   const { ids, heard } = material;
   const activities = activitiesOf(material.conversations, heard.limits.limits.servicesPerAsset);
-  const accounts = new Map<Device, number>();
   for (const { server } of heard.facts.credentials.values()) {
     const device = server && material.resolution.deviceOf.get(server);
-    if (device !== undefined) {
-      accounts.set(device, (accounts.get(device) ?? 0) + 1);
+    const activity = device && activities.get(ids.get(device) ?? ('' as AssetId));
+    if (activity !== undefined) {
+      activity.accounts++;
     }
   }
   const assets: Asset[] = [];
   for (const [device, id] of ids) {
-    const activity = activities.get(id) ?? { services: new Map(), protocols: new Set(), logs: false };
-    const parent = assetOf(device, id, activity, accounts.get(device) ?? 0, material);
+    const activity = activities.get(id) ?? newActivity();
+    const parent = assetOf(device, id, activity, material);
     assets.push(parent);
     for (const child of device.children.values()) {
       assets.push(childOf(child, parent, assets.length));
@@ -144,7 +151,7 @@ function assetsOf(material: Material): readonly Asset[] {
   return assets;
 }
 
-function assetOf(device: Device, id: AssetId, activity: Activity, accounts: number, material: Material): Asset {
+function assetOf(device: Device, id: AssetId, activity: Activity, material: Material): Asset {
   const evidence = material.evidenceOf.get(device) ?? [];
   const judgement = material.judgements.get(device);
   const role = judgement?.role ?? 'unknown';
@@ -168,7 +175,7 @@ function assetOf(device: Device, id: AssetId, activity: Activity, accounts: numb
     modules: modulesOf(device),
     behind: undefined,
     conflicts: conflictsOf(evidence),
-    completeness: completenessOf({ ...known, protocols, accounts, logs: activity.logs }),
+    completeness: completenessOf({ ...known, protocols, accounts: activity.accounts, logs: activity.logs }),
     firstSeen: firstOf(device),
     lastSeen: Math.max(...device.endpoints.map(({ lastSeen }) => lastSeen)),
     firstFrame: Math.min(...device.endpoints.map(({ firstFrame }) => firstFrame)),
@@ -231,10 +238,10 @@ function modulesOf(device: Device): readonly Module[] {
 /** Ephemeral ports: where nobody knows who asked, such a port is no service. */
 const EPHEMERAL = 49_152;
 
-function activitiesOf(conversations: readonly Conversation[], most: number): ReadonlyMap<AssetId, Activity> {
+function activitiesOf(conversations: readonly Conversation[], most: number): Map<AssetId, Activity> {
   const activities = new Map<AssetId, Activity>();
   const at = (id: AssetId): Activity => {
-    const known = activities.get(id) ?? { services: new Map(), protocols: new Set<string>(), logs: false };
+    const known = activities.get(id) ?? newActivity();
     activities.set(id, known);
     return known;
   };
@@ -321,5 +328,3 @@ function addressIndex(ids: Ids): ReadonlyMap<string, AssetId> {
   }
   return index;
 }
-
-export { addressOf };

@@ -4,7 +4,7 @@ import type { ConversationRecord } from './conversation.ts';
 import type { Evidence } from './evidence.ts';
 import type { Counter } from './flow-record.ts';
 import { kindOf } from './protocol-kinds.ts';
-import type { Device, Resolution } from './resolve.ts';
+import type { Device, Resolution } from './resolution/device.ts';
 import { type Behaviour, type Judgement, judgeRole } from './role.ts';
 
 interface Doing {
@@ -42,7 +42,7 @@ export function judgeRoles(
   }
   const judge = (device: Device, doing: Doing, plant: (other: Device) => boolean) => {
     const { texts, roles } = textsOf(device);
-    return judgeRole(behaviourOf(device, doing, texts, roles, plant));
+    return judgeRole({ texts, stated: roles, ...behaviourOf(device, doing, plant) });
   };
   const first = new Map<Device, Judgement>();
   for (const [device, doing] of doings) {
@@ -141,16 +141,12 @@ function noteRequest(counter: Counter, ours: Doing, theirs: Doing, server: Devic
 function behaviourOf(
   device: Device,
   doing: Doing,
-  texts: readonly string[],
-  stated: readonly Evidence[],
   isPlant: (device: Device) => boolean,
-): Behaviour {
+): Omit<Behaviour, 'stated' | 'texts'> {
   const met = [...doing.meets].filter(isPlant);
   const own = new Set(segmentsOf(device));
   const controllers = new Set([...doing.reads, ...doing.writes, ...doing.engineers]);
   return {
-    stated,
-    texts,
     serves: doing.serves,
     reports: doing.reports,
     obeys: doing.obeys,

@@ -155,11 +155,11 @@ class Ear implements Listener {
     heard.lastSeen = Math.max(heard.lastSeen, flow.lastSeen);
     heard.endpoints.sent(flow, 0);
     heard.endpoints.sent(flow, 1);
-    const record = recordOf(flow);
-    const ends = this.#endsOf(flow);
+    const client = askerOf(flow);
+    const ends = this.#endsOf(flow, client);
     heard.attempts.note(flow, ends.client);
-    const conversation = this.#conversationOf(flow, ends);
-    conversation?.fold(flow, record, heard.limits);
+    const conversation = this.#conversationOf(flow, client, ends);
+    conversation?.fold(flow, client, recordOf(flow), heard.limits);
     flow.data = undefined;
   }
 
@@ -174,26 +174,26 @@ class Ear implements Listener {
   }
 
   /** A side that never sent is no end: its address is only a target. */
-  #endsOf(flow: Flow): Ends {
+  #endsOf(flow: Flow, client: Side): Ends {
     const { endpoints } = this.#heard;
-    const server: Side = flow.client === 0 ? 1 : 0;
+    const server: Side = client === 0 ? 1 : 0;
     return {
-      client: flow.packets(flow.client) > 0 ? endpoints.of(flow, flow.client) : undefined,
+      client: flow.packets(client) > 0 ? endpoints.of(flow, client) : undefined,
       server: flow.packets(server) > 0 ? endpoints.of(flow, server) : undefined,
     };
   }
 
-  #conversationOf(flow: Flow, ends: Ends): ConversationRecord | undefined {
+  #conversationOf(flow: Flow, client: Side, ends: Ends): ConversationRecord | undefined {
     const { conversations, limits } = this.#heard;
-    const server: Side = flow.client === 0 ? 1 : 0;
-    const from = ends.client?.key ?? flow.address(flow.client);
+    const server: Side = client === 0 ? 1 : 0;
+    const from = ends.client?.key ?? flow.address(client);
     const to = ends.server?.key ?? `>${flow.address(server)}`;
     const key = `${from}>${to}|${flow.transport}${flow.carrier}|${flow.port(server)}|${flow.protocol ?? ''}`;
     const known = conversations.get(key);
     if (known !== undefined || !limits.allows('conversations', conversations.size)) {
       return known;
     }
-    const made = new ConversationRecord(key, flow, ends);
+    const made = new ConversationRecord(key, flow, client, ends);
     conversations.set(key, made);
     return made;
   }
@@ -398,6 +398,11 @@ class Ear implements Listener {
       firstSeen: time,
     });
   }
+}
+
+/** An answer to all has its asker among all: the one who sends is the only party known. */
+function askerOf(flow: Flow): Side {
+  return flow.toMany && flow.packets(flow.client) === 0 ? (flow.client === 0 ? 1 : 0) : flow.client;
 }
 
 function serverPort({ flow }: Message): number {

@@ -65,6 +65,7 @@ export interface ConversationOperation {
   readonly count: number;
   readonly errors: number;
   readonly requests: number;
+  readonly responses: number;
   readonly answered: number;
   readonly unanswered: number;
   readonly distinct: number;
@@ -140,16 +141,17 @@ export class ConversationRecord {
   responses: Sketch | undefined;
   rate: Rate | undefined;
 
-  constructor(key: string, flow: Flow, ends: Ends) {
+  constructor(key: string, flow: Flow, client: Side, ends: Ends) {
+    const server: Side = client === 0 ? 1 : 0;
     this.key = key;
     this.client = ends.client;
     this.server = ends.server;
-    this.clientAddress = flow.address(flow.client);
-    this.target = flow.address(flow.client === 0 ? 1 : 0);
+    this.clientAddress = flow.address(client);
+    this.target = flow.address(server);
     this.transport = flow.transport;
     this.carrier = flow.carrier;
     this.vlan = flow.vlan;
-    this.port = flow.port(flow.client === 0 ? 1 : 0);
+    this.port = flow.port(server);
     this.protocol = flow.protocol;
     this.toMany = flow.toMany;
     this.clientRule = flow.clientRule;
@@ -159,10 +161,10 @@ export class ConversationRecord {
   }
 
   /** Adds a flow that is over. */
-  fold(flow: Flow, record: FlowRecord | undefined, limits: LimitCounter): void {
-    const server: Side = flow.client === 0 ? 1 : 0;
+  fold(flow: Flow, client: Side, record: FlowRecord | undefined, limits: LimitCounter): void {
+    const server: Side = client === 0 ? 1 : 0;
     this.flows++;
-    this.clientPackets += flow.packets(flow.client);
+    this.clientPackets += flow.packets(client);
     this.serverPackets += flow.packets(server);
     this.bytes += flow.bytes(0) + flow.bytes(1);
     this.#widen(flow.firstSeen, flow.lastSeen, flow.firstFrame);
@@ -171,7 +173,7 @@ export class ConversationRecord {
       this.#connection(flow);
     }
     if (record !== undefined) {
-      this.#counters(flow.client, record, limits);
+      this.#counters(client, record, limits);
     }
   }
 
@@ -332,6 +334,7 @@ function operationOf(counter: Counter, by: ConversationOperation['by']): Convers
     count: counter.count,
     errors: counter.refused,
     requests: counter.requests,
+    responses: counter.responses,
     answered: counter.answered,
     unanswered: counter.unanswered,
     distinct: counter.distinct,

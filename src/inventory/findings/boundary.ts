@@ -1,4 +1,4 @@
-import { isGroup, isIpv4, isPublic } from '../address.ts';
+import { isGroup, isIpv4, isPublic, subnetOf } from '../address.ts';
 import type { Conversation } from '../conversation.ts';
 import { kindOf } from '../protocol-kinds.ts';
 import { about, all, from, ofConversation } from './filters.ts';
@@ -228,7 +228,8 @@ function exposed(cast: Cast, conversation: Conversation): Finding[] {
   const { transport, opened, client, clientAddress, firstSeen, lastSeen, firstFrame, server } = conversation;
   const level = cast.level(client);
   const serverLevel = cast.level(server);
-  const across = isPublic(clientAddress) || (level !== undefined && level >= OFFICE);
+  const elsewhere = subnetOf(clientAddress) !== subnetOf(conversation.target);
+  const across = isPublic(clientAddress) || (level !== undefined && level >= OFFICE && elsewhere);
   const answered = transport === 'tcp' ? opened > 0 : conversation.serverPackets > 0;
   if (!answered || !across || (serverLevel !== undefined && serverLevel >= OFFICE)) {
     return [];

@@ -1,6 +1,7 @@
 import type { Endpoint } from '../endpoint.ts';
 import type { Credential } from '../facts.ts';
 import { isUnprotected } from '../protocol-kinds.ts';
+import { isParameterising } from './engineering.ts';
 import { about, all, ofConversation } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
 import { Cast, capital, during, isOutside, list, partiesOf, succeeded, times, weighed } from './telling.ts';
@@ -84,7 +85,12 @@ function engineeringInClear(scene: Scene, cast: Cast): Finding[] {
   const found: Finding[] = [];
   for (const conversation of scene.conversations) {
     const operations = conversation.operations.filter(
-      (operation) => ENGINEERING.has(operation.effect) && isUnprotected(operation.protocol) && succeeded(operation),
+      (operation) =>
+        ENGINEERING.has(operation.effect) &&
+        (operation.requests > 0 || !conversation.toMany) &&
+        isUnprotected(operation.protocol) &&
+        succeeded(operation) &&
+        !isParameterising(cast, conversation, operation),
     );
     const [first] = operations;
     if (first === undefined) {

@@ -1,4 +1,5 @@
-import type { Conversation, ConversationOperation } from '../conversation.ts';
+import type { Role } from '../../wire/observation.ts';
+import type { AssetId, Conversation, ConversationOperation } from '../conversation.ts';
 import { kindOf } from '../protocol-kinds.ts';
 import { any, ofConversation, ofOperation } from './filters.ts';
 import type { Family, Finding, Scene, Severity } from './finding.ts';
@@ -139,29 +140,41 @@ function engineeringOf({ name, effect, protocol }: ConversationOperation): Kind 
 export const engineering: Family = (scene) => {
   const cast = new Cast(scene);
   return scene.conversations.flatMap((conversation) => [
-    ...operationsByKind(conversation).map(([kind, operations]) => tell(scene, cast, conversation, kind, operations)),
+    ...operationsByKind(cast, conversation).map((work) => tell(scene, cast, work)),
     ...passwordsRefused(cast, conversation),
   ]);
 };
 
-function operationsByKind(conversation: Conversation): [Kind, ConversationOperation[]][] {
+/** A controller that gives its field devices their settings at every start does what it is there for. */
+export function isParameterising(cast: Cast, conversation: Conversation, { protocol }: ConversationOperation): boolean {
+  const client = cast.asset(conversation.client)?.role;
+  const server = cast.asset(conversation.server)?.role;
+  const drives = (one: Role | undefined, other: Role | undefined) =>
+    (one === 'plc' || one === 'safety') && (other === 'io' || other === 'drive' || other === 'robot');
+  return kindOf(protocol) === 'field' && (drives(client, server) || drives(server, client));
+}
+
+/** What one station did to one device, of one kind. */
+interface Work {
+  readonly conversation: Conversation;
+  readonly kind: Kind;
+  readonly operations: readonly ConversationOperation[];
+}
+
+function operationsByKind(cast: Cast, conversation: Conversation): readonly Work[] {
   const byKind = new Map<Kind, ConversationOperation[]>();
-  for (const operation of conversation.operations) {
+  // Answers to all belong to a question that is told by itself.
+  const asked = conversation.operations.filter(({ requests }) => requests > 0 || !conversation.toMany);
+  for (const operation of asked) {
     const kind = engineeringOf(operation);
-    if (kind !== undefined) {
+    if (kind !== undefined && !(kind === CONFIGURE && isParameterising(cast, conversation, operation))) {
       byKind.set(kind, [...(byKind.get(kind) ?? []), operation]);
     }
   }
-  return [...byKind];
+  return [...byKind].map(([kind, operations]) => ({ conversation, kind, operations }));
 }
 
-function tell(
-  scene: Scene,
-  cast: Cast,
-  conversation: Conversation,
-  kind: Kind,
-  operations: readonly ConversationOperation[],
-): Finding {
+function tell(scene: Scene, cast: Cast, { conversation, kind, operations }: Work): Finding {
   const count = operations.reduce((sum, operation) => sum + operation.count, 0);
   const firstSeen = Math.min(...operations.map((operation) => operation.firstSeen));
   const lastSeen = Math.max(...operations.map((operation) => operation.lastSeen));
@@ -175,10 +188,17 @@ function tell(
     outside: isOutside(conversation),
     refused: operations.every(whollyRefused),
   });
+  const answerers = answerersOf(scene, conversation, operations);
   const explanation = [
     `${capital(cast.client(conversation))} ${kind.did} ${cast.server(conversation)} ${during(firstSeen, lastSeen)}: ${names}${userWords(scene, conversation)}.`,
     kind.matters,
     identityChange(cast, conversation, kind),
+    answerers.length > 0
+      ? `Answers to all came from ${list(
+          answerers.map((id) => cast.name(id, '')),
+          MOST_NAMES,
+        )}.`
+      : '',
     ...operations.slice(0, 1).map(outcomeOf),
     'It is harmless if this work was planned for that time and this station may do it.',
   ];
@@ -186,7 +206,7 @@ function tell(
     code: kind.code,
     severity,
     title: kind.title,
-    assets: partiesOf(conversation),
+    assets: [...new Set([...partiesOf(conversation), ...answerers])],
     explanation: explanation.filter((sentence) => sentence !== '').join(' '),
     filter: filterOf(conversation, operations),
     frames: operations.map(({ firstFrame }) => firstFrame).slice(0, MOST_FRAMES),
@@ -207,6 +227,24 @@ function filterOf(conversation: Conversation, operations: readonly ConversationO
   }
   const patterns = filters.map((filter) => filter.slice(whole.length + ' && '.length));
   return `${whole} && ${any(patterns)}`;
+}
+
+/** Where question and answer both go to all: who answered so. */
+function answerersOf(
+  scene: Scene,
+  { toMany, target, port, client }: Conversation,
+  operations: readonly ConversationOperation[],
+): readonly AssetId[] {
+  const names = new Set(operations.map(({ name }) => name));
+  const answers = scene.conversations.filter(
+    (other) =>
+      other.toMany &&
+      other.target === target &&
+      other.operations.some(({ name, by, responses }) => by === 'server' && responses > 0 && names.has(name)),
+  );
+  return toMany && port > 0
+    ? [...new Set(answers.map((other) => other.client).filter((id) => id !== undefined && id !== client))]
+    : [];
 }
 
 /** Firmware: what the device said of itself before and after. */

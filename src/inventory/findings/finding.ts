@@ -2,7 +2,7 @@ import type { Micros } from '../../kit/time.ts';
 import type { Asset, AssetId } from '../asset.ts';
 import type { Heard } from '../collector.ts';
 import type { Conversation } from '../conversation.ts';
-import type { Device, Resolution } from '../resolve.ts';
+import type { Device, Resolution } from '../resolution/device.ts';
 import type { Zone } from '../zones.ts';
 
 export type Severity = 'info' | 'low' | 'medium' | 'high' | 'critical';

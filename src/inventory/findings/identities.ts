@@ -1,7 +1,7 @@
 import { isIpv4 } from '../address.ts';
 import type { AssetId } from '../asset.ts';
 import { plain } from '../evidence.ts';
-import type { Contest, Device, Impersonation } from '../resolve.ts';
+import type { Contest, Device, Impersonation } from '../resolution/device.ts';
 import { about, all, any } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
 import { Cast, capital, during, list, moment, times, weighed } from './telling.ts';

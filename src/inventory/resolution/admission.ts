@@ -1,0 +1,30 @@
+import { isGroup } from '../address.ts';
+import type { Endpoint } from '../endpoint.ts';
+
+export interface Admitted {
+  readonly senders: readonly Endpoint[];
+  readonly spoofed: readonly Endpoint[];
+  readonly doubtful: ReadonlySet<Endpoint>;
+}
+
+/** Candidates with a MAC that no other address uses become devices, up to a number; the rest is believed invented. */
+export function admit(endpoints: readonly Endpoint[], most: number): Admitted {
+  const sources = endpoints.filter(({ sent, address }) => sent && (address === undefined || !isGroup(address)));
+  const addressesOf = Map.groupBy(
+    sources.filter(({ mac, address }) => mac !== undefined && address !== undefined),
+    placeOf,
+  );
+  const isAlone = (endpoint: Endpoint) =>
+    endpoint.mac !== undefined && (addressesOf.get(placeOf(endpoint)) ?? []).length <= 1;
+  const candidates = sources.filter(({ candidate }) => candidate);
+  const doubtful = new Set(candidates.filter(isAlone).slice(0, most));
+  return {
+    senders: sources.filter((endpoint) => !endpoint.candidate || doubtful.has(endpoint)),
+    spoofed: candidates.filter((endpoint) => !doubtful.has(endpoint)),
+    doubtful,
+  };
+}
+
+function placeOf({ scope, mac }: Endpoint): string {
+  return `${scope}|${mac ?? ''}`;
+}
