@@ -21,7 +21,6 @@ interface Fields {
   readonly returnValue?: number;
   readonly deviceText?: string;
   readonly hostName?: string;
-  readonly userName?: string;
   readonly maintenance?: MaintenanceRecord;
 }
 
@@ -108,7 +107,6 @@ export const s7commPlus = defineDissector<Fields>({
     returnValue: 'Low 16 bits of the result; negative where the request was refused',
     deviceText: 'Order number and firmware, as the controller states them',
     hostName: 'Name of the client, when it sets up a session',
-    userName: 'User of the client, when it sets up a session',
     maintenance: 'Identification and maintenance data of a module',
   },
 
@@ -303,19 +301,16 @@ function result(reader: Reader): number {
   return (value << 16) >> 16;
 }
 
-/** Attributes of a session. */
-const USER = 296;
+/** Attribute of a session: the machine of the client. */
 const HOST = 298;
 /** Order number and firmware of the controller, in what it answers to a new session. */
 const DEVICE = 319;
-const CLIENT_TEXTS: ReadonlySet<number> = new Set([USER, HOST]);
+const CLIENT_TEXTS: ReadonlySet<number> = new Set([HOST]);
 const DEVICE_TEXTS: ReadonlySet<number> = new Set([DEVICE]);
 
-function readClient(reader: Reader): Pick<Fields, 'hostName' | 'userName'> {
-  const texts = findTexts(reader, CLIENT_TEXTS);
-  const hostName = texts.get(HOST);
-  const userName = texts.get(USER);
-  return { ...(hostName ? { hostName } : {}), ...(userName ? { userName } : {}) };
+function readClient(reader: Reader): Pick<Fields, 'hostName'> {
+  const hostName = findTexts(reader, CLIENT_TEXTS).get(HOST);
+  return hostName ? { hostName } : {};
 }
 
 function readStatement(reader: Reader, functionCode: number): Pick<Fields, 'deviceText' | 'maintenance'> | undefined {
@@ -329,13 +324,16 @@ function readStatement(reader: Reader, functionCode: number): Pick<Fields, 'devi
 
 const ENGINEERING_ACCESS = 'SIMATIC-ROOT-ES';
 const PANEL_ACCESS = 'SIMATIC-ROOT-HMI';
-/** What panels send that have no name. */
-const PANEL_HOST = 'HMI HOST';
+/** What panels send that have no name of their own. */
+const PANEL_HOSTS: ReadonlySet<string> = new Set(['HMI HOST', 'YourHost']);
+/** Engineering software puts a number behind the machine's name, another one in each session. */
+const SESSION_NUMBER = /_\d{6,}$/;
 
 function observeClient({ hostName }: Fields, context: Context): readonly Observation[] {
   const observations: Observation[] = [];
-  if (hostName !== undefined && hostName !== PANEL_HOST) {
-    observations.push({ kind: 'identity', subject: 'sender', basis: 'announcement', name: hostName });
+  if (hostName !== undefined && !PANEL_HOSTS.has(hostName)) {
+    const name = hostName.replace(SESSION_NUMBER, '');
+    observations.push({ kind: 'identity', subject: 'sender', basis: 'announcement', name });
   }
   const called = context.recall('cotp.calledTsap');
   if (called === ENGINEERING_ACCESS) {
