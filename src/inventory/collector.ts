@@ -188,7 +188,8 @@ class Ear implements Listener {
     const server: Side = client === 0 ? 1 : 0;
     const from = ends.client?.key ?? flow.address(client);
     const to = ends.server?.key ?? `>${flow.address(server)}`;
-    const key = `${from}>${to}|${flow.transport}${flow.carrier}|${flow.port(server)}|${flow.protocol ?? ''}`;
+    const port = flow.port(client === flow.client ? server : client);
+    const key = `${from}>${to}|${flow.transport}${flow.carrier}|${port}|${flow.protocol ?? ''}`;
     const known = conversations.get(key);
     if (known !== undefined || !limits.allows('conversations', conversations.size)) {
       return known;

@@ -151,7 +151,8 @@ export class ConversationRecord {
     this.transport = flow.transport;
     this.carrier = flow.carrier;
     this.vlan = flow.vlan;
-    this.port = flow.port(server);
+    // An answer to all goes to the port of whoever asked; the service is at the port it comes from.
+    this.port = flow.port(client === flow.client ? server : client);
     this.protocol = flow.protocol;
     this.toMany = flow.toMany;
     this.clientRule = flow.clientRule;

@@ -236,15 +236,14 @@ function answerersOf(
   operations: readonly ConversationOperation[],
 ): readonly AssetId[] {
   const names = new Set(operations.map(({ name }) => name));
-  const answers = scene.conversations.filter(
-    (other) =>
-      other.toMany &&
-      other.target === target &&
-      other.operations.some(({ name, by, responses }) => by === 'server' && responses > 0 && names.has(name)),
-  );
-  return toMany && port > 0
-    ? [...new Set(answers.map((other) => other.client).filter((id) => id !== undefined && id !== client))]
-    : [];
+  const answered = (operation: ConversationOperation) =>
+    operation.by === 'server' && operation.responses > 0 && names.has(operation.name);
+  const answerers = scene.conversations
+    .filter((other) => other.toMany && other.target === target && other.operations.some(answered))
+    .map((other) => other.client)
+    .filter((id) => id !== undefined)
+    .filter((id) => id !== client);
+  return toMany && port > 0 ? [...new Set(answerers)] : [];
 }
 
 /** Firmware: what the device said of itself before and after. */

@@ -84,6 +84,9 @@ export class Cast {
   }
 
   server(conversation: Conversation): string {
+    if (conversation.toMany) {
+      return `all that listen at ${conversation.target}`;
+    }
     return this.name(conversation.server ?? conversation.targetAsset, conversation.target);
   }
 

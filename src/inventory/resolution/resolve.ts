@@ -6,7 +6,7 @@ import type { Device, Interface, Resolution } from './device.ts';
 import { judged } from './disputes.ts';
 import { type Groups, group, nodeOf } from './joins.ts';
 import { contests, type Owners, ownersOf } from './owners.ts';
-import { ownAddresses, routersOf, type Stations, stationsOf } from './stations.ts';
+import { ownAddresses, routersOf, type Station, type Stations, stationsOf } from './stations.ts';
 
 /** Decides which endpoints are one device. Order of input does not matter. */
 export function resolve(endpoints: readonly Endpoint[], claims: readonly Claim[], candidatesAtEnd: number): Resolution {
@@ -102,7 +102,8 @@ function interfacesOf(endpoints: readonly Endpoint[], stations: Stations, owners
     const key = station === undefined ? `${endpoint.scope}|` : `${station.scope}|${station.mac}`;
     const known = byPlace.get(key) ?? { endpoint, mac: station?.mac, addresses: new Set<string>() };
     byPlace.set(key, known);
-    for (const address of station === undefined ? [endpoint.address ?? ''] : ownAddresses(station)) {
+    const own = station === undefined ? [endpoint.address ?? ''] : byFirstUse(station);
+    for (const address of own) {
       if (address !== '' && !isUnspecified(address)) {
         known.addresses.add(address);
       }
@@ -116,6 +117,11 @@ function interfacesOf(endpoints: readonly Endpoint[], stations: Stations, owners
       mac,
       addresses: [...addresses].toSorted(realFirst),
     }));
+}
+
+function byFirstUse(station: Station): string[] {
+  const firstUse = (address: string) => station.uses.get(address)?.firstSeen ?? 0;
+  return ownAddresses(station).toSorted((a, b) => firstUse(a) - firstUse(b));
 }
 
 function isEchoMac(mac: string, places: ReadonlyMap<string, { readonly mac: string | undefined }>): boolean {
