@@ -140,13 +140,13 @@ function isClass(value: number): boolean {
  */
 export function isHostQuestion(reader: Reader, start: number): boolean {
   const flags = word(reader, start + 2);
-  const asks = (flags & RESPONSE) === 0;
-  const others = word(reader, start + 6) | word(reader, start + 8) | (word(reader, start + 10) & ~1); // one additional record is EDNS
-  if (
-    (flags & NOT_IN_QUERIES) !== 0 ||
-    word(reader, start + 4) !== 1 ||
-    (asks && (others !== 0 || (flags & 15) !== 0))
-  ) {
+  const answers = word(reader, start + 6) | word(reader, start + 8);
+  const additionals = word(reader, start + 10);
+  if ((flags & NOT_IN_QUERIES) !== 0 || word(reader, start + 4) !== 1) {
+    return false;
+  }
+  // A question has no response code, and no record but that of EDNS.
+  if ((flags & RESPONSE) === 0 && (answers !== 0 || additionals > 1 || (flags & 15) !== 0)) {
     return false;
   }
   let at = DNS_HEADER;
@@ -159,7 +159,7 @@ export function isHostQuestion(reader: Reader, start: number): boolean {
     at += size + 1;
   }
   const end = start + at + 5;
-  const complete = asks && word(reader, start + 10) === 0 ? reader.remaining === end : reader.remaining > end;
+  const complete = (answers | additionals) === 0 ? reader.remaining === end : reader.remaining > end;
   return labels >= 2 && word(reader, start + at + 3) === 1 && word(reader, start + at + 1) <= HIGHEST_TYPE && complete;
 }
 
