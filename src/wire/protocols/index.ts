@@ -24,6 +24,7 @@ import { llmnr } from './llmnr/llmnr.ts';
 import { mdns } from './mdns/mdns.ts';
 import { melsoft } from './melsoft/melsoft.ts';
 import { modbus } from './modbus/modbus.ts';
+import { modbusRtu } from './modbus-rtu/modbus-rtu.ts';
 import { mqtt } from './mqtt/mqtt.ts';
 import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
@@ -43,6 +44,7 @@ import { syslog } from './syslog/syslog.ts';
 import { tds } from './tds/tds.ts';
 import { telnet } from './telnet/telnet.ts';
 import { tftp } from './tftp/tftp.ts';
+import { umas } from './umas/umas.ts';
 import { wsDiscovery } from './ws-discovery/ws-discovery.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
@@ -72,6 +74,7 @@ export const dissectors: readonly Dissector[] = [
   mdns,
   melsoft,
   modbus,
+  modbusRtu,
   mqtt,
   nbns,
   ntp,
@@ -91,5 +94,6 @@ export const dissectors: readonly Dissector[] = [
   tds,
   telnet,
   tftp,
+  umas,
   wsDiscovery,
 ];
