@@ -4,12 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { simulate } from './commands.ts';
+import { requestOf, simulate } from './commands.ts';
 import type { AttackLabel } from './labels.ts';
 import type { Device } from './plant/model.ts';
+import { DEFAULT_OPTIONS } from './simulation.ts';
 
 const run = promisify(execFile);
-const QUIET = { progress: () => undefined };
+const QUIET = { progress: () => undefined, breathe: async () => true };
+const TWO_MINUTES = { ...DEFAULT_OPTIONS, duration: 120_000_000, seed: 7 };
 const LARGE = { maxBuffer: 1 << 28 };
 /** Enough frames of each attack to see that its filter is right. */
 const CHECKED_FRAMES = 150;
@@ -48,8 +50,7 @@ describe('simulate', () => {
         out: join(folder, 'plant.pcap'),
         labels: join(folder, 'labels.json'),
         assets: join(folder, 'assets.json'),
-        duration: '2m',
-        seed: 7,
+        settings: TWO_MINUTES,
       },
       QUIET,
     );
@@ -123,20 +124,44 @@ describe('simulate', () => {
     180_000,
   );
 
-  it.each([
-    { options: { duration: 'soon' }, code: 'simulate.duration' },
-    { options: { start: 'yesterday' }, code: 'simulate.start' },
-    { options: { seed: -1 }, code: 'simulate.seed' },
-    { options: { lines: 0 }, code: 'simulate.lines' },
-    { options: { density: 0 }, code: 'simulate.density' },
-  ])('refuses $options', async ({ options, code }) => {
-    const refused = await simulate({ out: join(folder, 'none.pcap'), ...options }, QUIET);
-    expect(refused).toMatchObject({ ok: false, error: { kind: 'invalid', code } });
+  it('stops when nobody wants the rest, and keeps what it has', async () => {
+    const out = join(folder, 'part.pcap');
+    const stopped = await simulate({ out, settings: TWO_MINUTES }, { ...QUIET, breathe: async () => false });
+    expect(stopped.ok && stopped.value.packets).toBeGreaterThan(1000);
   });
 
   it('says where it cannot write', async () => {
-    const refused = await simulate({ out: join(folder, 'missing', 'plant.pcap'), duration: '1s' }, QUIET);
-    expect(refused).toMatchObject({ ok: false, error: { kind: 'unavailable', code: 'simulate.write' } });
+    const settings = { ...DEFAULT_OPTIONS, duration: 1_000_000 };
+    const refused = await simulate({ out: join(folder, 'missing', 'plant.pcap'), settings }, QUIET);
+    expect(refused).toMatchObject({ ok: false, error: { kind: 'unavailable', code: 'file.unwritable' } });
+  });
+});
+
+describe('the options of simulate', () => {
+  it('have defaults for all but the file', () => {
+    expect(requestOf({ out: 'plant.pcap' })).toMatchObject({ ok: true, value: { settings: DEFAULT_OPTIONS } });
+  });
+
+  it('say what is wanted', () => {
+    const asked = requestOf({ out: 'p', duration: '1.5m', seed: '9', lines: '4', density: '0.5', attacks: false });
+    expect(asked).toMatchObject({
+      ok: true,
+      value: { settings: { duration: 90_000_000, seed: 9, lines: 4, density: 0.5, attacks: false, tagged: true } },
+    });
+  });
+
+  it.each([
+    { duration: 'soon' },
+    { duration: '0s' },
+    { start: 'yesterday' },
+    { seed: '-1' },
+    { seed: 'x' },
+    { lines: '0' },
+    { lines: '2.5' },
+    { density: '0' },
+    { out: undefined },
+  ])('refuse %o', (options) => {
+    expect(requestOf({ out: 'plant.pcap', ...options })).toMatchObject({ ok: false, error: { kind: 'invalid' } });
   });
 });
 

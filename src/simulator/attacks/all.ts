@@ -1,10 +1,10 @@
 import { beacon, ftpDefaults, openScreen, remoteBypass, rogueDhcp, telnetDefaults } from './access.ts';
 import type { AttackPlan } from './attack.ts';
-import { coilBruteForce, modbusWrite, s7Write } from './commands.ts';
 import { adsConfigMode, cipReset, finsStop, plcStop } from './control.ts';
 import { listIdentitySweep, networkScan, registerSweep, remoteIdentification } from './discovery.ts';
 import { arpImpersonation, dcpAddressChange, requestFlood } from './network.ts';
 import { firmwareUpdate, programDownload, programUpload } from './program.ts';
+import { coilBruteForce, modbusWrite, s7Write } from './writes.ts';
 
 /** Every attack that the simulator can tell, in the order in which a campaign would go. */
 export const attackPlans: readonly AttackPlan[] = [
