@@ -44,6 +44,7 @@ import { syslog } from './syslog/syslog.ts';
 import { tds } from './tds/tds.ts';
 import { telnet } from './telnet/telnet.ts';
 import { tftp } from './tftp/tftp.ts';
+import { tls } from './tls/tls.ts';
 import { umas } from './umas/umas.ts';
 import { wsDiscovery } from './ws-discovery/ws-discovery.ts';
 
@@ -95,5 +96,6 @@ export const dissectors: readonly Dissector[] = [
   telnet,
   tftp,
   umas,
+  tls,
   wsDiscovery,
 ];
