@@ -45,6 +45,8 @@ const MALFORMED_IN_ROW = 8;
 /** Plausible PDUs, with an answer among them, that a protocol needs on a port that is not its own. */
 const CONSISTENT_PDUS = 3;
 const BOTH_SIDES = 3;
+/** First bytes of a stream that are kept while nobody knows whose they are. */
+const ENOUGH_TO_TELL = 64;
 /** Questions younger than this when the capture ends are not called unanswered. */
 const STILL_WAITING: Micros = 1e6;
 
@@ -316,12 +318,10 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     const context = this.context(0);
     let { dissector } = session;
     if (!dissector) {
-      dissector = this.recogniseStream(bytes, view, start, end);
-      if (!dissector) {
-        return;
-      }
-      cutter.synchronised = true;
-    } else if (!cutter.synchronised && !this.mayStartHere(dissector, bytes, view, start, end)) {
+      this.dataOfNobody(bytes, view, start, end);
+      return;
+    }
+    if (!cutter.synchronised && !this.mayStartHere(dissector, bytes, view, start, end)) {
       dissector = this.takenOver(bytes, view, start, end);
       if (!dissector) {
         return;
@@ -335,9 +335,41 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     }
   }
 
+  /** Asks whose bytes these are; what came before is looked at with them, as a message may start in tiny segments. */
+  private dataOfNobody(bytes: Uint8Array, view: DataView, start: number, end: number): void {
+    const { session, side } = this;
+    const direction = session.direction(side, this.holds);
+    const before = direction.unowned;
+    if (before) {
+      const together = new Uint8Array(before.length + end - start);
+      together.set(before);
+      together.set(bytes.subarray(start, end), before.length);
+      const togetherView = new DataView(together.buffer);
+      if (this.recogniseStream(together, togetherView, 0, together.length)) {
+        direction.unowned = undefined;
+        direction.cutter.synchronised = true;
+        this.data(together, togetherView, 0, together.length);
+        return;
+      }
+    }
+    if (this.recogniseStream(bytes, view, start, end)) {
+      direction.unowned = undefined;
+      direction.cutter.synchronised = true;
+      this.data(bytes, view, start, end);
+      return;
+    }
+    const waiting = (before?.length ?? 0) + end - start;
+    const isWorthWaiting = waiting <= ENOUGH_TO_TELL && session.recognitionTries < this.limits.recognitionTries;
+    direction.unowned = isWorthWaiting ? concatenated(before, bytes.subarray(start, end)) : undefined;
+  }
+
   hole(size: number): void {
     const { session, side } = this;
-    session.existing(side)?.cutter.lose(this);
+    const direction = session.existing(side);
+    if (direction) {
+      direction.cutter.lose(this);
+      direction.unowned = undefined;
+    }
     session.forgetOpenMessages();
     this.listener.gap?.(this.flow, side, size);
   }
@@ -826,5 +858,12 @@ function joined(head: Uint8Array, bodies: readonly Uint8Array[], size: number): 
     whole.set(body, at);
     at += body.length;
   }
+  return whole;
+}
+
+function concatenated(before: Uint8Array | undefined, after: Uint8Array): Uint8Array {
+  const whole = new Uint8Array((before?.length ?? 0) + after.length);
+  whole.set(before ?? after.subarray(0, 0));
+  whole.set(after, before?.length ?? 0);
   return whole;
 }

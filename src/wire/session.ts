@@ -25,7 +25,7 @@ export class Session {
   direction(side: Side, budget: HoldBudget): Direction {
     let direction = this.directions[side];
     if (!direction) {
-      direction = { stream: new TcpStream(budget), cutter: new PduCutter(budget) };
+      direction = { stream: new TcpStream(budget), cutter: new PduCutter(budget), unowned: undefined };
       this.directions[side] = direction;
     }
     return direction;
@@ -87,6 +87,8 @@ export class Session {
 interface Direction {
   readonly stream: TcpStream;
   readonly cutter: PduCutter;
+  /** The first bytes, while they are too few to tell whose they are. */
+  unowned: Uint8Array | undefined;
 }
 
 /** The parts of a message that have come so far. */
