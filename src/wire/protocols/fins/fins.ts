@@ -145,6 +145,9 @@ function readRequest(reader: Reader, header: Header, unanswered: boolean): Readi
     const count = reader.u16be();
     const like = (area * 0x10000 + address) * 0x10000 + count;
     const fields = { commandCode, serviceId, destination, source, area, address, bit, count };
+    if (pair !== undefined && !isBehind(destination, source)) {
+      return { direction, operation, pair, like, proves: true, fields };
+    }
     return { direction, operation, ...pairing(pair), like, ...targetOf(destination, source), proves: true, fields };
   }
   const said = readParameters(reader, commandCode);
