@@ -49,6 +49,9 @@ const NOT_PUBLIC: readonly RegExp[] = [
 
 /** The usual smallest subnet: 24 bits of an IPv4 address, 64 bits of an IPv6 address. */
 export function subnetOf(address: string): string {
+  if (isLoopback(address)) {
+    return 'loopback';
+  }
   if (isIpv4(address)) {
     return `${address.slice(0, address.lastIndexOf('.'))}.0/24`;
   }

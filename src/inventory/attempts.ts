@@ -27,6 +27,8 @@ interface Window {
 
 interface Watched {
   readonly source: Endpoint;
+  /** All attempts of the run together: a scan may be slow. */
+  readonly whole: Window;
   readonly windows: Window[];
   /** The window with most hosts, and the one with most ports, of those that are over. */
   hosts: Window | undefined;
@@ -59,6 +61,7 @@ export class AttemptWatch {
     if (watched !== undefined) {
       const at = Math.floor(flow.firstSeen / HALF_WINDOW);
       const server: Side = flow.client === 0 ? 1 : 0;
+      add(watched.whole, flow, server, failed);
       for (const start of [at - 1, at]) {
         add(windowOf(watched, start), flow, server, failed);
       }
@@ -66,13 +69,14 @@ export class AttemptWatch {
   }
 
   /** The busiest minutes of each source that failed often. */
-  *values(): IterableIterator<{ readonly hosts: Attempts; readonly ports: Attempts }> {
+  *values(): IterableIterator<{ readonly hosts: Attempts; readonly ports: Attempts; readonly whole: Attempts }> {
     for (const watched of this.#sources.values()) {
       for (const window of watched.windows.splice(0)) {
         retire(watched, window);
       }
       if (watched.hosts !== undefined && watched.ports !== undefined) {
-        yield { hosts: told(watched.source, watched.hosts), ports: told(watched.source, watched.ports) };
+        const { source, hosts, ports, whole } = watched;
+        yield { hosts: told(source, hosts), ports: told(source, ports), whole: told(source, whole) };
       }
     }
   }
@@ -82,7 +86,7 @@ export class AttemptWatch {
     if (known !== undefined || !failed || !this.#limits.allows('attempts', this.#sources.size)) {
       return known;
     }
-    const watched: Watched = { source: client, windows: [], hosts: undefined, ports: undefined };
+    const watched: Watched = { source: client, whole: newWindow(0), windows: [], hosts: undefined, ports: undefined };
     this.#sources.set(client.key, watched);
     return watched;
   }
@@ -93,7 +97,7 @@ function windowOf(watched: Watched, start: number): Window {
   if (known !== undefined) {
     return known;
   }
-  const window: Window = { start, hosts: new Set(), ports: new Map(), tried: 0, failed: 0, frame: 0 };
+  const window = newWindow(start);
   watched.windows.push(window);
   if (watched.windows.length > WINDOWS) {
     const oldest = watched.windows.reduce((a, b) => (a.start <= b.start ? a : b));
@@ -101,6 +105,10 @@ function windowOf(watched: Watched, start: number): Window {
     retire(watched, oldest);
   }
   return window;
+}
+
+function newWindow(start: number): Window {
+  return { start, hosts: new Set(), ports: new Map(), tried: 0, failed: 0, frame: 0 };
 }
 
 function add(window: Window, flow: Flow, server: Side, failed: boolean): void {

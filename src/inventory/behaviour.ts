@@ -17,12 +17,15 @@ interface Doing {
   engineers: Set<Device>;
   meets: Set<Device>;
   answersIt: boolean;
+  feedsDatabase: boolean;
   isClient: boolean;
 }
 
 const ENGINEERING: ReadonlySet<Effect> = new Set(['program', 'firmware', 'configure']);
 const CHANGES: ReadonlySet<Effect> = new Set(['write', 'control']);
 const READS: ReadonlySet<Effect> = new Set(['read', 'report']);
+/** SQL Server, Oracle, MySQL, PostgreSQL, InfluxDB, MongoDB. */
+const DATABASE_PORTS: ReadonlySet<number> = new Set([1433, 1521, 3306, 5432, 8086, 27_017]);
 /** Ports of system services below this number say that somebody serves them. */
 const SYSTEM_PORTS = 1024;
 
@@ -72,6 +75,7 @@ function newDoing(): Doing {
     engineers: new Set(),
     meets: new Set(),
     answersIt: false,
+    feedsDatabase: false,
     isClient: false,
   };
 }
@@ -94,6 +98,7 @@ function note(
   ours.meets.add(server);
   theirs.meets.add(client);
   ours.isClient = true;
+  ours.feedsDatabase ||= record.opened > 0 && DATABASE_PORTS.has(record.port);
   noteReports(record.byServer, theirs);
   const field = [...record.byClient, ...record.byServer].some(({ protocol }) => kindOf(protocol) !== undefined);
   if (!field) {
@@ -162,6 +167,7 @@ function behaviourOf(
       interfaces.some(({ addresses }) => addresses.some(isPublic)),
     ),
     answersIt: doing.answersIt,
+    feedsDatabase: doing.feedsDatabase,
     isClient: doing.isClient,
   };
 }

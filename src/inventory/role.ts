@@ -38,6 +38,8 @@ export interface Behaviour {
   readonly meetsInternet: boolean;
   /** IT services that it answered. */
   readonly answersIt: boolean;
+  /** It writes into a database elsewhere. */
+  readonly feedsDatabase: boolean;
   /** It opened conversations of its own. */
   readonly isClient: boolean;
 }
@@ -51,7 +53,11 @@ interface Rule {
 
 const DECLARED = 0.9;
 const STRONG = 0.7;
+/** What it does among controllers says more than that it calls itself a workstation or server. */
+const OVERSEES = 0.62;
+const GENERAL = 0.6;
 const WEAK = 0.5;
+const GENERAL_ROLES: ReadonlySet<string> = new Set(['server', 'workstation']);
 
 const PANEL = /\b(panel ?view|simatic hmi|comfort panel|touch panel|magelis|harmony (st|gto)|proface|weintek|hmi)\b/i;
 const DRIVE = /\b(powerflex|sinamics|micromaster|altivar|kinetix|indradrive|servo|inverter|drive)\b/i;
@@ -127,21 +133,25 @@ const RULES: readonly Rule[] = [
     },
   },
   {
-    role: 'scada',
-    confidence: WEAK,
-    test: ({ reads, writes }) =>
-      reads >= MANY && writes > 0 ? `polls ${controllers(reads)} and writes ${controllers(writes)}` : undefined,
+    role: 'historian',
+    confidence: OVERSEES,
+    test: ({ reads, writes, feedsDatabase }) =>
+      reads >= MANY && writes === 0 && feedsDatabase
+        ? `reads ${controllers(reads)}, writes none, and feeds a database`
+        : undefined,
   },
   { role: 'historian', confidence: STRONG, test: text(HISTORIAN) },
   {
-    role: 'historian',
-    confidence: WEAK,
-    test: ({ reads, writes }) =>
-      reads >= MANY && writes === 0 ? `reads ${controllers(reads)}, writes none` : undefined,
+    role: 'scada',
+    confidence: OVERSEES,
+    test: ({ reads, writes }) => {
+      const also = writes > 0 ? `, writes ${controllers(writes)}` : '';
+      return reads >= MANY ? `polls ${controllers(reads)}${also}` : undefined;
+    },
   },
   {
     role: 'hmi',
-    confidence: WEAK,
+    confidence: OVERSEES,
     test: ({ reads, writes }) =>
       reads > 0 && writes > 0 && reads < MANY ? `reads and writes ${controllers(Math.max(reads, writes))}` : undefined,
   },
@@ -216,7 +226,8 @@ export function judgeRole(seen: Behaviour): Judgement {
   };
   for (const { value, confidence, reason } of seen.stated) {
     if (confidence >= WEAK) {
-      consider(value as Role, Math.min(confidence, DECLARED), reason ?? 'says so');
+      const most = GENERAL_ROLES.has(value) ? GENERAL : DECLARED;
+      consider(value as Role, Math.min(confidence, most), reason ?? 'says so');
     }
   }
   for (const rule of RULES) {

@@ -149,7 +149,8 @@ function segmentName(address: string, vlan: number | undefined): string {
 /** Where an asset stands that no controller claims. */
 function placeOf(asset: Asset): Place {
   const address = addressOf(asset);
-  if (address !== undefined && isPublic(address)) {
+  const isFar = !asset.interfaces.some(({ mac }) => mac !== undefined);
+  if (address !== undefined && isPublic(address) && isFar) {
     return {
       key: 'outside',
       name: 'Outside',

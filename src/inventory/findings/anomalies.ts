@@ -2,7 +2,7 @@ import type { Conversation } from '../conversation.ts';
 import { FLOOD_RATE } from '../flow-record.ts';
 import { all, from, ofConversation, portOf, to } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
-import { Cast, capital, during, isOutside, moment, partiesOf, plural, times, weighed } from './telling.ts';
+import { Cast, capital, during, moment, partiesOf, plural, times, weighed } from './telling.ts';
 
 /** Traffic that does not look like what these parties usually do. */
 export const anomalies: Family = (scene) => {
@@ -28,7 +28,10 @@ function malformed(cast: Cast, conversation: Conversation): Finding[] {
   return [
     {
       code: 'malformed.traffic',
-      severity: weighed('medium', { safety: cast.isSafety(conversation.server), outside: isOutside(conversation) }),
+      severity: weighed('medium', {
+        safety: cast.isSafety(conversation.server),
+        outside: cast.isOutside(conversation),
+      }),
       title: 'Messages break the rules of their protocol',
       assets: partiesOf(conversation),
       explanation: `Between ${cast.client(conversation)} and ${cast.server(conversation)} ${plural(conversation.malformed, 'message', 'messages')} beside ${good} good ones could not be right ${protocol ?? ''} ${during(firstSeen, lastSeen)}. Broken messages come from faulty devices and from people who search for a way to crash one. It is harmless if a known tool or an old device writes them. What the receiver made of them was not seen.`,
@@ -49,7 +52,7 @@ function overlap(cast: Cast, conversation: Conversation): Finding[] {
   return [
     {
       code: 'evasion.overlap',
-      severity: weighed('high', { safety: cast.isSafety(conversation.server), outside: isOutside(conversation) }),
+      severity: weighed('high', { safety: cast.isSafety(conversation.server), outside: cast.isOutside(conversation) }),
       title: 'The same place of a message was sent twice with different content',
       assets: partiesOf(conversation),
       explanation: `Between ${cast.client(conversation)} and ${cast.server(conversation)} bytes were sent again with other content ${times(conversation.ambiguous)} ${during(firstSeen, lastSeen)}. Nobody who listens can know which version the receiver took: this is a known way to hide a command from those who watch. It is harmless if a device with a fault in its network software does it, or two captures were joined wrongly. The first version was believed.`,
@@ -73,12 +76,14 @@ function floods(scene: Scene, cast: Cast): Finding[] {
   );
   return scene.conversations
     .filter((conversation) => conversation.peak.perSecond >= FLOOD_RATE && !conversation.toMany)
+    .filter((conversation) => !isTransfer(conversation))
     .flatMap((conversation) => {
       const { peak, timing, server, targetAsset, target } = conversation;
       const others = (byServer.get(server ?? targetAsset ?? target) ?? []).filter((other) => other !== conversation);
       const usual = peak.usual ?? median(others.map(({ peak: theirs }) => theirs.usual ?? theirs.perSecond));
       const failing = timing !== undefined && timing.unanswered + errorsOf(conversation) > timing.requests * FAILING;
-      if (!(usual !== undefined && peak.perSecond >= usual * FLOOD_FACTOR) && !failing) {
+      const unusual = usual === undefined ? mostlyWrites(conversation) : peak.perSecond >= usual * FLOOD_FACTOR;
+      if (!unusual && !failing) {
         return [];
       }
       const { firstSeen, lastSeen } = conversation;
@@ -88,7 +93,7 @@ function floods(scene: Scene, cast: Cast): Finding[] {
           code: 'flood.requests',
           severity: weighed('high', {
             safety: cast.isSafety(conversation.server),
-            outside: isOutside(conversation),
+            outside: cast.isOutside(conversation),
           }),
           title: 'A device is flooded with requests',
           assets: partiesOf(conversation),
@@ -101,6 +106,19 @@ function floods(scene: Scene, cast: Cast): Finding[] {
         },
       ];
     });
+}
+
+/** Nothing shows what is usual, but no process needs new values this fast from one station. */
+function mostlyWrites({ operations }: Conversation): boolean {
+  const count = (some: typeof operations) => some.reduce((sum, { requests }) => sum + requests, 0);
+  return count(operations.filter(({ effect }) => effect === 'write' || effect === 'control')) * 2 > count(operations);
+}
+
+/** Programs and firmware travel in many quick pieces. */
+function isTransfer({ operations }: Conversation): boolean {
+  const count = (some: typeof operations) => some.reduce((sum, { requests }) => sum + requests, 0);
+  const transfers = operations.filter(({ effect }) => effect === 'program' || effect === 'firmware');
+  return count(transfers) * 2 > count(operations);
 }
 
 function errorsOf({ operations }: Conversation): number {

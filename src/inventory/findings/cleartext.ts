@@ -4,7 +4,7 @@ import { isUnprotected } from '../protocol-kinds.ts';
 import { isParameterising } from './engineering.ts';
 import { about, all, ofConversation } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
-import { Cast, capital, during, isOutside, list, partiesOf, succeeded, times, weighed } from './telling.ts';
+import { Cast, capital, during, list, partiesOf, succeeded, times, weighed } from './telling.ts';
 
 /** Secrets and engineering work that everybody on the way can read or repeat. */
 export const cleartext: Family = (scene) => {
@@ -100,7 +100,7 @@ function engineeringInClear(scene: Scene, cast: Cast): Finding[] {
       code: 'cleartext.engineering',
       severity: weighed('medium', {
         safety: cast.isSafety(conversation.server),
-        outside: isOutside(conversation),
+        outside: cast.isOutside(conversation),
       }),
       title: 'Engineering over a protocol without protection',
       assets: partiesOf(conversation),
@@ -138,7 +138,7 @@ function withoutSecurity(scene: Scene, cast: Cast): Finding[] {
     }
     found.push({
       code: 'opcua.security-none',
-      severity: weighed('low', { safety: cast.isSafety(conversation.server), outside: isOutside(conversation) }),
+      severity: weighed('low', { safety: cast.isSafety(conversation.server), outside: cast.isOutside(conversation) }),
       title: 'OPC UA writes without security',
       assets: partiesOf(conversation),
       explanation: `${capital(cast.client(conversation))} changes values of ${cast.server(conversation)} by OPC UA with security policy None (${list(

@@ -7,7 +7,6 @@ import {
   Cast,
   capital,
   during,
-  isOutside,
   list,
   moment,
   outcomeOf,
@@ -23,7 +22,7 @@ interface Kind {
   readonly code: string;
   readonly base: Severity;
   readonly title: string;
-  /** Completes “X …, Y”. */
+  /** Completes “X …”; `#` stands for the device. */
   readonly did: string;
   readonly matters: string;
 }
@@ -32,7 +31,7 @@ const STOP: Kind = {
   code: 'engineering.stop',
   base: 'high',
   title: 'A controller was told to stop',
-  did: 'told to stop',
+  did: 'told # to stop',
   matters:
     'A stopped controller no longer drives its outputs: what it moves stands still or runs on as it was last told.',
 };
@@ -40,63 +39,63 @@ const START: Kind = {
   code: 'engineering.start',
   base: 'high',
   title: 'A controller was told to start',
-  did: 'told to start',
+  did: 'told # to start',
   matters: 'When a controller starts, outputs are driven again and machines may move while people work on them.',
 };
 const RESET: Kind = {
   code: 'engineering.reset',
   base: 'high',
   title: 'A device was told to reset',
-  did: 'told to reset',
+  did: 'told # to reset',
   matters: 'A reset interrupts control and may throw away the program, the settings or the address of the device.',
 };
 const FORCE: Kind = {
   code: 'engineering.force',
   base: 'high',
   title: 'Values were forced past the program',
-  did: 'forced values in',
+  did: 'forced values in #',
   matters: 'A forced value stays whatever the program computes: interlocks that depend on it no longer protect.',
 };
 const MODE: Kind = {
   code: 'engineering.mode',
   base: 'high',
   title: 'The state of a device was changed',
-  did: 'changed the state of',
+  did: 'changed the state of #',
   matters: 'The state of a controller decides whether its program runs and who may change it.',
 };
 const DOWNLOAD: Kind = {
   code: 'engineering.download',
   base: 'high',
   title: 'A program was written into a controller',
-  did: 'wrote program parts into',
+  did: 'wrote program parts into #',
   matters: 'Whoever changes the program decides what the machine does, and the change stays after a restart.',
 };
 const UPLOAD: Kind = {
   code: 'engineering.upload',
   base: 'medium',
   title: 'A program was read out of a controller',
-  did: 'read program parts out of',
+  did: 'read program parts out of #',
   matters: 'The program shows how the process works and what holds it back: recipes, limits, interlocks.',
 };
 const DELETE: Kind = {
   code: 'engineering.delete',
   base: 'high',
   title: 'Program parts were deleted in a controller',
-  did: 'deleted program parts in',
+  did: 'deleted program parts in #',
   matters: 'A controller without a part of its program stops or runs without what that part protected.',
 };
 const FIRMWARE: Kind = {
   code: 'engineering.firmware',
   base: 'high',
   title: 'Firmware of a device was changed',
-  did: 'sent firmware to',
+  did: 'sent firmware to #',
   matters: 'Firmware stands below every program and every protection; a wrong one can make the device useless.',
 };
 const CONFIGURE: Kind = {
   code: 'engineering.configure',
   base: 'medium',
   title: 'Settings of a device were changed',
-  did: 'changed settings of',
+  did: 'changed settings of #',
   matters:
     'A device with another name, address, clock or user drops out of the process or answers somebody else than before.',
 };
@@ -185,12 +184,13 @@ function tell(scene: Scene, cast: Cast, { conversation, kind, operations }: Work
   const server = conversation.server ?? conversation.targetAsset;
   const severity = weighed(kind.base, {
     safety: cast.isSafety(server),
-    outside: isOutside(conversation),
+    outside: cast.isOutside(conversation),
     refused: operations.every(whollyRefused),
   });
   const answerers = answerersOf(scene, conversation, operations);
+  const did = kind.did.split('#').join(cast.server(conversation));
   const explanation = [
-    `${capital(cast.client(conversation))} ${kind.did} ${cast.server(conversation)} ${during(firstSeen, lastSeen)}: ${names}${userWords(scene, conversation)}.`,
+    `${capital(cast.client(conversation))} ${did} ${during(firstSeen, lastSeen)}: ${names}${userWords(scene, conversation)}.`,
     kind.matters,
     identityChange(cast, conversation, kind),
     answerers.length > 0
@@ -199,7 +199,10 @@ function tell(scene: Scene, cast: Cast, { conversation, kind, operations }: Work
           MOST_NAMES,
         )}.`
       : '',
-    ...operations.slice(0, 1).map(outcomeOf),
+    ...operations
+      .toSorted((a, b) => b.count - a.count)
+      .slice(0, 1)
+      .map(outcomeOf),
     'It is harmless if this work was planned for that time and this station may do it.',
   ];
   return {
@@ -278,7 +281,7 @@ function passwordsRefused(cast: Cast, conversation: Conversation): Finding[] {
       code: 'engineering.password-refused',
       severity: weighed('medium', {
         safety: cast.isSafety(conversation.server),
-        outside: isOutside(conversation),
+        outside: cast.isOutside(conversation),
       }),
       title: 'A device refused a password again and again',
       assets: partiesOf(conversation),

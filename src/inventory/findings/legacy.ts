@@ -2,7 +2,7 @@ import type { Conversation } from '../conversation.ts';
 import type { Credential, ServiceFact } from '../facts.ts';
 import { all, ofConversation } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
-import { Cast, capital, during, isOutside, list, partiesOf, times, weighed } from './telling.ts';
+import { Cast, capital, during, list, partiesOf, times, weighed } from './telling.ts';
 
 /** Old services that answer in the plant. */
 interface Legacy {
@@ -131,7 +131,7 @@ function tell(cast: Cast, conversation: Conversation, entry: Legacy): Finding {
         )}`;
   return {
     code: entry.code,
-    severity: weighed('medium', { safety: cast.isSafety(conversation.server), outside: isOutside(conversation) }),
+    severity: weighed('medium', { safety: cast.isSafety(conversation.server), outside: cast.isOutside(conversation) }),
     title: entry.title,
     assets: partiesOf(conversation),
     explanation: `${capital(cast.server(conversation))} answered ${cast.client(conversation)} at ${conversation.transport} port ${conversation.port} ${during(firstSeen, lastSeen)}${did}. ${entry.what} It is harmless where nobody else can reach or hear this service. Whether the device offers a better one was not seen.`,

@@ -7,7 +7,6 @@ import type { Family, Finding, Scene } from './finding.ts';
 import {
   Cast,
   capital,
-  isOutside,
   list,
   moment,
   outcomeOf,
@@ -83,7 +82,7 @@ function severalWriters(cast: Cast, server: AssetId, writers: readonly Writer[],
     code: 'master.second',
     severity: weighed('medium', {
       safety: cast.isSafety(server),
-      outside: ordered.some(({ conversation }) => isOutside(conversation)),
+      outside: ordered.some(({ conversation }) => cast.isOutside(conversation)),
     }),
     title: 'Several stations write to one controller',
     assets: [server, ...new Set(ordered.map(({ id }) => id).filter((id) => id !== undefined))],
@@ -118,7 +117,7 @@ function lateWriter(scene: Scene, cast: Cast, server: AssetId, writers: readonly
   return [
     {
       code: 'master.second',
-      severity: weighed('medium', { safety: cast.isSafety(server), outside: isOutside(conversation) }),
+      severity: weighed('medium', { safety: cast.isSafety(server), outside: cast.isOutside(conversation) }),
       title: 'A station began to write to a controller',
       assets: partiesOf(conversation),
       explanation: `${capital(cast.client(conversation))} wrote to ${cast.server(conversation)} (“${names[0] ?? ''}”, ${times(count)}), but only from ${moment(firstSeen)} on: in the first half of the capture nobody did, though another station talked with it then. It is harmless if somebody worked there, or if the process just changed. What was written is in the frames.`,

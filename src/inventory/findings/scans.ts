@@ -4,7 +4,7 @@ import type { Endpoint } from '../endpoint.ts';
 import { kindOf } from '../protocol-kinds.ts';
 import { all, any, from, ofConversation, ofOperation, to } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
-import { Cast, capital, during, isOutside, list, moment, partiesOf, plural, times, weighed } from './telling.ts';
+import { Cast, capital, during, list, moment, partiesOf, plural, times, weighed } from './telling.ts';
 
 /** Somebody looks around: hosts, ports, functions, registers, identities. */
 export const scans: Family = (scene) => {
@@ -27,9 +27,11 @@ const MOSTLY = 0.8;
 
 function hostsAndPorts(scene: Scene, cast: Cast): Finding[] {
   const found: Finding[] = [];
-  for (const { hosts, ports } of scene.heard.attempts.values()) {
-    if (hosts.hosts.size >= LEAST_HOSTS && hosts.failed >= hosts.tried * MOSTLY) {
-      found.push(hostScan(scene, cast, hosts));
+  for (const { hosts, ports, whole } of scene.heard.attempts.values()) {
+    if (isHostScan(hosts)) {
+      found.push(hostScan(scene, cast, hosts, `within a minute from ${moment(hosts.start)}`));
+    } else if (isHostScan(whole)) {
+      found.push(hostScan(scene, cast, whole, 'over the whole capture'));
     }
     if (ports.ports >= LEAST_PORTS && ports.failed >= ports.tried * MOSTLY) {
       found.push(portScan(scene, cast, ports));
@@ -40,18 +42,22 @@ function hostsAndPorts(scene: Scene, cast: Cast): Finding[] {
 
 const MINUTE = 60_000_000;
 
-function hostScan(scene: Scene, cast: Cast, attempts: Attempts): Finding {
+function isHostScan({ hosts, failed, tried }: Attempts): boolean {
+  return hosts.size >= LEAST_HOSTS && failed >= tried * MOSTLY;
+}
+
+function hostScan(scene: Scene, cast: Cast, attempts: Attempts, when: string): Finding {
   const { id, name, address } = source(scene, cast, attempts.source);
   return {
     code: 'scan.hosts',
     severity: 'medium',
     title: 'One station tries many hosts',
     assets: id === undefined ? [] : [id],
-    explanation: `${capital(name)} tried ${plural(attempts.hosts.size, 'host', 'hosts')} within a minute from ${moment(attempts.start)}; ${attempts.failed} of ${attempts.tried} attempts got no answer or a refusal. This is how somebody finds out what is there, and how malware spreads; old devices can hang on it. It is harmless if it is your own inventory scan, or a station that polls devices which are switched off. What it did with hosts that answered is in their conversations.`,
+    explanation: `${capital(name)} tried ${plural(attempts.hosts.size, 'host', 'hosts')} ${when}; ${attempts.failed} of ${attempts.tried} attempts got no answer or a refusal. This is how somebody finds out what is there, and how malware spreads; old devices can hang on it. It is harmless if it is your own inventory scan, or a station that polls devices which are switched off. What it did with hosts that answered is in their conversations.`,
     filter: all(from(address), SYN_OR_UDP),
     frames: [attempts.frame],
-    firstSeen: attempts.start,
-    lastSeen: attempts.start + MINUTE,
+    firstSeen: attempts.start > 0 ? attempts.start : scene.firstSeen,
+    lastSeen: attempts.start > 0 ? attempts.start + MINUTE : scene.lastSeen,
     count: attempts.tried,
   };
 }
@@ -238,7 +244,7 @@ function sweep(
     code,
     severity: weighed('medium', {
       safety: cast.isSafety(conversation.server),
-      outside: isOutside(conversation),
+      outside: cast.isOutside(conversation),
       onlyDiscovery: operations.every(({ effect }) => effect === 'discover'),
     }),
     title,

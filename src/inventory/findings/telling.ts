@@ -94,6 +94,17 @@ export class Cast {
     return this.asset(id)?.purdueLevel;
   }
 
+  /** Somebody from the Internet takes part. Plants that use public addresses inside talk among themselves. */
+  isOutside({ client, server, clientAddress, target, toMany }: Conversation): boolean {
+    const [one, other] = [isPublic(clientAddress), !toMany && isPublic(target)];
+    return one && other ? this.#isFar(client) !== this.#isFar(server) : one || other;
+  }
+
+  /** Behind a router: its own MAC was not seen. */
+  #isFar(id: AssetId | undefined): boolean {
+    return !this.asset(id)?.interfaces.some(({ mac }) => mac !== undefined);
+  }
+
   isSafety(id: AssetId | undefined): boolean {
     return this.asset(id)?.role === 'safety';
   }
@@ -111,11 +122,6 @@ const ROLE_WORDS: Partial<Record<Asset['role'], string>> = {
 
 export function partiesOf({ client, server, targetAsset }: Conversation): AssetId[] {
   return [client, server ?? targetAsset].filter((id) => id !== undefined);
-}
-
-/** Somebody from the Internet takes part. */
-export function isOutside({ clientAddress, target, toMany }: Conversation): boolean {
-  return isPublic(clientAddress) || (!toMany && isPublic(target));
 }
 
 /** It was carried out at least once, as far as the answers show. */

@@ -87,6 +87,7 @@ function standings({ uses, standing }: Station): void {
   const isApart = standApart(
     local.filter(({ claimed }) => claimed),
     local.filter(({ claimed }) => !claimed),
+    local.length < real.length,
   );
   for (const { address } of uses.values()) {
     standing.set(address, 'own');
@@ -111,12 +112,12 @@ function isRouted({ claim, claimed, endpoint }: Use): boolean {
 }
 
 /** Whether an address that nothing ties to the MAC belongs to another device. */
-function standApart(claimed: readonly Use[], open: readonly Use[]): (use: Use) => boolean {
+function standApart(claimed: readonly Use[], open: readonly Use[], forwards: boolean): (use: Use) => boolean {
   const ipv4 = open.filter(({ address }) => isIpv4(address));
   const many = open.length - ipv4.length > FEW_IPV6_ADDRESSES;
   const several = ipv4.length > FEW_ADDRESSES || ipv4.some(({ endpoint }) => endpoint?.meetsOwnMac === true);
   const rest = claimed.length > 0 ? [...claimed] : ipv4;
-  const oneHost = claimed.length > 0 || startTtls(ipv4).size <= 1;
+  const oneHost = !forwards && (claimed.length > 0 || startTtls(ipv4).size <= 1);
   return (use) => {
     if (!isIpv4(use.address)) {
       return many;
