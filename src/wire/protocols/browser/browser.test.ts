@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dissectCapture, hex, TestConversation } from '../../../../test/captures.ts';
+import { Reader } from '../../reader.ts';
 import { browser } from './browser.ts';
 
 const context = new TestConversation({ transport: 'udp', destinationPort: 138, toMany: true }).context(true);
@@ -89,6 +90,20 @@ describe('browser', () => {
       ...(os ? { os } : {}),
     });
     expect(observations?.slice(1).map((said) => 'role' in said && said.role)).toEqual(role ? [role] : []);
+  });
+
+  it('asks for a name before it believes', () => {
+    const bytes = datagram([2, 0]);
+
+    expect(browser.recognise(Reader.of(bytes), context)).toBe('weak');
+    expect(browser.recognise(Reader.of(bytes.with(14, 0x21)), context)).toBe('no');
+  });
+
+  it('bears with a length that counts the header', () => {
+    const bytes = datagram(announcement(1, '03100000'));
+
+    expect(browser.dissect(bytes.with(11, (bytes[11] ?? 0) + 14), context).outcome).toBe('message');
+    expect(browser.dissect(bytes.with(11, (bytes[11] ?? 0) + 13), context).outcome).toBe('truncated');
   });
 
   it.each([

@@ -56,7 +56,11 @@ const BROADCAST = 0x12;
 const ERROR = 0x13;
 const QUERY = 0x14;
 const NEGATIVE_ANSWER = 0x16;
+const PORT = 138;
 const HEADER = 10;
+const COUNTED_HEADER = 14;
+const NAME_AT = 14;
+const ENCODED_NAME = 32;
 
 /** MS-SMB, section 2.2.4.33: the transaction that writes to a mailslot. */
 const SMB = 0xff534d42;
@@ -78,7 +82,7 @@ export const browser = defineDissector<Fields>({
   name: 'browser',
   title: 'NetBIOS datagrams and Windows browser service',
   source: 'RFC 1002, section 4.4; MS-BRWS; MS-MAIL',
-  at: [{ udp: 138 }],
+  at: [{ udp: PORT }],
   operations: OPERATIONS,
   fields: {
     messageType: 'Kind of datagram: 16 to one node, 17 to a group, 18 to all',
@@ -94,15 +98,16 @@ export const browser = defineDissector<Fields>({
     comment: 'Description that an administrator gave the host; in a domain announcement its master browser',
   },
 
-  recognise(reader) {
+  recognise(reader, context) {
     const type = reader.peek(0);
-    const length = (reader.peek(10) << 8) | reader.peek(11);
-    const fits = type >= DIRECT_UNIQUE && type <= NEGATIVE_ANSWER && reader.peek(1) < 0x10;
-    if (reader.remaining < HEADER || !fits) {
+    if (type < DIRECT_UNIQUE || type > NEGATIVE_ANSWER || reader.peek(1) >= 0x10 || reader.remaining < HEADER) {
       return 'no';
     }
-    // Both names are of 34 bytes at least.
-    return type > BROADCAST || length >= 68 ? 'weak' : 'no';
+    // The sender's encoded name follows the header of a datagram; the other kinds have no mark of their own.
+    const named =
+      reader.peek(NAME_AT) === ENCODED_NAME && isHalf(reader.peek(NAME_AT + 1)) && isHalf(reader.peek(NAME_AT + 2));
+    const here = context.sourcePort === PORT || context.destinationPort === PORT;
+    return (type <= BROADCAST && named) || (type > BROADCAST && here) ? 'weak' : 'no';
   },
 
   read(reader) {
@@ -123,7 +128,9 @@ export const browser = defineDissector<Fields>({
         ? { direction: 'request', operation: OPERATIONS.query, pair: datagramId, fields }
         : { direction: 'response', operation: OPERATIONS.queryAnswer, pair: datagramId, fields };
     }
-    reader.limit(reader.u16be() + 2); // the packet offset does not count
+    const length = reader.u16be() + 2; // the packet offset does not count
+    // Some senders count the header as well.
+    reader.limit(length - reader.remaining === COUNTED_HEADER ? reader.remaining : length);
     return readDatagram(reader, header);
   },
 
@@ -132,6 +139,11 @@ export const browser = defineDissector<Fields>({
     return hosts && fields.serverName ? observeHost(fields, fields.serverName) : NOTHING;
   },
 });
+
+/** Names are written with the letters from A to P (RFC 1001, section 14.1). */
+function isHalf(byte: number): boolean {
+  return byte >= 0x41 && byte <= 0x50;
+}
 
 type Header = Pick<Fields, 'messageType' | 'datagramId' | 'sourceAddress'>;
 

@@ -64,6 +64,7 @@ const BY_TYPE: readonly (Operation | undefined)[] = [
   OPERATIONS.leaseAnswer,
 ];
 
+const PORTS: ReadonlySet<number> = new Set([67, 68]);
 const BOOT_REQUEST = 1;
 const BOOT_REPLY = 2;
 const FIXED_PART = 236;
@@ -136,7 +137,7 @@ export const dhcp = defineDissector<Fields>({
     message: 'Why the server refused',
   },
 
-  recognise(reader) {
+  recognise(reader, context) {
     const operation = reader.peek(0);
     const fits = (operation === BOOT_REQUEST || operation === BOOT_REPLY) && reader.peek(2) <= HARDWARE_ADDRESS;
     if (!fits || reader.remaining < FIXED_PART) {
@@ -145,7 +146,11 @@ export const dhcp = defineDissector<Fields>({
     const cookie =
       reader.peek(FIXED_PART) * 0x1000000 +
       ((reader.peek(FIXED_PART + 1) << 16) | (reader.peek(FIXED_PART + 2) << 8) | reader.peek(FIXED_PART + 3));
-    return cookie === MAGIC_COOKIE ? 'strong' : 'weak';
+    if (cookie === MAGIC_COOKIE) {
+      return 'strong';
+    }
+    const here = PORTS.has(context.sourcePort) || PORTS.has(context.destinationPort);
+    return here ? 'weak' : 'no';
   },
 
   read(reader) {

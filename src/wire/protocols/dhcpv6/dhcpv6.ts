@@ -79,6 +79,7 @@ const STATUS = 13;
 const VENDOR_CLASS = 16;
 const CLIENT_NAME = 39;
 const MOST_ADDRESSES = 32;
+const PORTS: ReadonlySet<number> = new Set([546, 547]);
 
 /** Section 21.13. */
 const STATUSES: readonly string[] = ['success', 'unspecified failure', 'no addresses', 'no binding', 'not on link'];
@@ -104,9 +105,10 @@ export const dhcpv6 = defineDissector<Fields>({
     status: 'What became of the request: 0 success, 2 no addresses',
   },
 
-  recognise(reader) {
+  recognise(reader, context) {
     const type = reader.peek(0);
-    if (type === 0 || type > HIGHEST_TYPE) {
+    const here = PORTS.has(context.sourcePort) || PORTS.has(context.destinationPort);
+    if (!here || type === 0 || type > HIGHEST_TYPE) {
       return 'no';
     }
     const header = type === RELAY_FORWARD || type === RELAY_REPLY ? RELAY_HEADER : HEADER;

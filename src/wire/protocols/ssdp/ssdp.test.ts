@@ -30,7 +30,7 @@ describe('ssdp', () => {
       effect: 'unknown',
     },
   ])('reads $name', ({ lines, direction, effect }) => {
-    expect(ssdp.recognise(Reader.of(text(...lines)), context)).toBe('weak');
+    expect(ssdp.recognise(Reader.of(text(...lines)), context)).toBe(direction === 'response' ? 'weak' : 'strong');
     expect(ssdp.dissect(text(...lines), context)).toMatchObject({
       outcome: 'message',
       readings: [{ direction, operation: { effect } }],

@@ -34,6 +34,10 @@ const OPERATIONS = defineOperations({
 const SEARCH = 'M-SEARCH';
 const NOTIFY = 'NOTIFY';
 const ANSWER = 'HTTP/1.';
+/** Section 1.1.2: every message starts with one of these lines. */
+const SEARCH_LINE = bytesOf('M-SEARCH * ');
+const NOTIFY_LINE = bytesOf('NOTIFY * ');
+const ANSWER_LINE = bytesOf(ANSWER);
 const NOTIFICATIONS: ReadonlyMap<string, Operation> = new Map([
   ['ssdp:alive', OPERATIONS.alive],
   ['ssdp:update', OPERATIONS.update],
@@ -73,13 +77,10 @@ export const ssdp = defineDissector<Fields>({
   },
 
   recognise(reader) {
-    const first = reader.peek(0);
-    const third = reader.peek(2);
-    const likely =
-      (first === M && reader.peek(1) === MINUS && third === S) ||
-      (first === N && third === T && reader.peek(5) === Y) ||
-      (first === H && third === T && reader.peek(4) === SLASH);
-    return likely ? 'weak' : 'no';
+    if (startsWith(reader, SEARCH_LINE) || startsWith(reader, NOTIFY_LINE)) {
+      return 'strong';
+    }
+    return startsWith(reader, ANSWER_LINE) ? 'weak' : 'no';
   },
 
   read(reader) {
@@ -101,14 +102,18 @@ export const ssdp = defineDissector<Fields>({
   },
 });
 
-const M = 0x4d;
-const N = 0x4e;
-const H = 0x48;
-const S = 0x53;
-const T = 0x54;
-const Y = 0x59;
-const MINUS = 0x2d;
-const SLASH = 0x2f;
+function bytesOf(text: string): readonly number[] {
+  return Array.from(text, (letter) => letter.charCodeAt(0));
+}
+
+function startsWith(reader: Reader, start: readonly number[]): boolean {
+  for (let at = 0; at < start.length; at++) {
+    if (reader.peek(at) !== start[at]) {
+      return false;
+    }
+  }
+  return true;
+}
 
 type Headers = ReadonlyMap<string, string>;
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dissectCapture, TestConversation } from '../../../../test/captures.ts';
+import { Reader } from '../../reader.ts';
 import { wsDiscovery } from './ws-discovery.ts';
 
 const context = new TestConversation({ transport: 'udp', toMany: true }).context(true);
@@ -40,6 +41,17 @@ describe('ws_discovery', () => {
     { name: 'more tags than any honest message', text: `<Envelope>${'<a>'.repeat(200_000)}`, outcome: 'malformed' },
   ])('calls $name $outcome', ({ text, outcome }) => {
     expect(wsDiscovery.dissect(bytes(text), context).outcome).toBe(outcome);
+  });
+
+  it.each([
+    { text: '<?xml version="1.0"?>\n<soap:Envelope xmlns', likeness: 'strong' },
+    { text: '<Envelope/>', likeness: 'strong' },
+    { text: '<soap:Envelopes>', likeness: 'no' },
+    { text: '<html>', likeness: 'no' },
+    { text: '<', likeness: 'no' },
+    { text: '', likeness: 'no' },
+  ])('finds $text $likeness', ({ text, likeness }) => {
+    expect(wsDiscovery.recognise(Reader.of(bytes(text)), context)).toBe(likeness);
   });
 
   it('resolves the entities of XML once', () => {

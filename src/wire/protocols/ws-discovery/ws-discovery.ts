@@ -7,6 +7,7 @@ import {
   type Reading,
 } from '../../dissector.ts';
 import { known, type Observation, type Role } from '../../observation.ts';
+import type { Reader } from '../../reader.ts';
 import { Elements } from './elements.ts';
 
 interface Fields {
@@ -42,7 +43,15 @@ const REPORTS: ReadonlyMap<string, Operation> = new Map([
 ]);
 
 const MOST_VALUES = 32;
+const ENVELOPE = 'Envelope';
+/** How many letters match once one does not. */
+const OTHER_NAME = ENVELOPE.length + 1;
 const LESS = 0x3c;
+const GREATER = 0x3e;
+const SLASH = 0x2f;
+const COLON = 0x3a;
+const QUESTION = 0x3f;
+const SPACE = 0x20;
 const BYTE_ORDER_MARK = 0xef;
 
 /** Local names of types that are one kind of machine: ONVIF, DPWS printing. */
@@ -71,9 +80,9 @@ export const wsDiscovery = defineDissector<Fields>({
     addresses: 'Where the device is reached',
   },
 
-  recognise(reader) {
-    const start = reader.peek(0) === BYTE_ORDER_MARK ? 3 : 0;
-    return reader.peek(start) === LESS ? 'weak' : 'no';
+  recognise(reader, context) {
+    // SOAP in a datagram is hardly anything else, and answers come from any port.
+    return context.transport === 'udp' && startsWithEnvelope(reader) ? 'strong' : 'no';
   },
 
   read(reader) {
@@ -82,7 +91,7 @@ export const wsDiscovery = defineDissector<Fields>({
     let first = true;
     let parent = '';
     while (elements.next()) {
-      if (first && elements.name !== 'Envelope') {
+      if (first && elements.name !== ENVELOPE) {
         return new Malformed('no SOAP envelope');
       }
       first = false;
@@ -97,6 +106,26 @@ export const wsDiscovery = defineDissector<Fields>({
     return direction === 'request' || operation === OPERATIONS.bye ? NOTHING : observeDevice(fields);
   },
 });
+
+/** The first tag that is no declaration is an `Envelope`, with or without a prefix. */
+function startsWithEnvelope(reader: Reader): boolean {
+  let at = reader.peek(0) === BYTE_ORDER_MARK ? 3 : 0;
+  if (reader.peek(at) !== LESS) {
+    return false;
+  }
+  while (at < reader.remaining && (reader.peek(at) !== LESS || reader.peek(at + 1) === QUESTION)) {
+    at++;
+  }
+  let matched = 0;
+  for (at++; at < reader.remaining; at++) {
+    const byte = reader.peek(at);
+    if (byte <= SPACE || byte === GREATER || byte === SLASH) {
+      break;
+    }
+    matched = byte === COLON ? 0 : byte === ENVELOPE.charCodeAt(matched) ? matched + 1 : OTHER_NAME;
+  }
+  return matched === ENVELOPE.length;
+}
 
 type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
 
