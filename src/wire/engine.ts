@@ -280,7 +280,13 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     return session.doubtfulTimes >= CONSISTENT_PDUS && session.doubtfulSides === BOTH_SIDES ? doubtful : undefined;
   }
 
-  private recogniseStream(bytes: Uint8Array, view: DataView, start: number, end: number): Dissector | undefined {
+  private recogniseStream(
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+    mayDoubt: boolean,
+  ): Dissector | undefined {
     const { session } = this;
     if (session.recognitionTries >= this.limits.recognitionTries) {
       return undefined;
@@ -288,7 +294,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     session.recognitionTries++;
     const reader = this.cutReader.reset(bytes, view, start, end);
     const { owner, doubtful } = this.registry.recognise(reader, this.context(0), 'tcp');
-    const dissector = owner ?? (doubtful && this.confirm(this.flow.record, this.side, doubtful));
+    const dissector = owner ?? (doubtful && mayDoubt ? this.confirm(this.flow.record, this.side, doubtful) : undefined);
     if (dissector) {
       session.dissector = dissector;
       session.malformedInRow = 0;
@@ -340,27 +346,26 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     const { session, side } = this;
     const direction = session.direction(side, this.holds);
     const before = direction.unowned;
-    if (before) {
-      const together = new Uint8Array(before.length + end - start);
-      together.set(before);
-      together.set(bytes.subarray(start, end), before.length);
-      const togetherView = new DataView(together.buffer);
-      if (this.recogniseStream(together, togetherView, 0, together.length)) {
-        direction.unowned = undefined;
-        direction.cutter.synchronised = true;
-        this.data(together, togetherView, 0, together.length);
-        return;
-      }
-    }
-    if (this.recogniseStream(bytes, view, start, end)) {
+    if (this.recogniseStream(bytes, view, start, end, true)) {
       direction.unowned = undefined;
       direction.cutter.synchronised = true;
       this.data(bytes, view, start, end);
       return;
     }
-    const waiting = (before?.length ?? 0) + end - start;
-    const isWorthWaiting = waiting <= ENOUGH_TO_TELL && session.recognitionTries < this.limits.recognitionTries;
-    direction.unowned = isWorthWaiting ? concatenated(before, bytes.subarray(start, end)) : undefined;
+    if (end - start > ENOUGH_TO_TELL) {
+      direction.unowned = undefined;
+      return;
+    }
+    const together = concatenated(before, bytes.subarray(start, end));
+    const togetherView = new DataView(together.buffer);
+    if (before && this.recogniseStream(together, togetherView, 0, together.length, false)) {
+      direction.unowned = undefined;
+      direction.cutter.synchronised = true;
+      this.data(together, togetherView, 0, together.length);
+      return;
+    }
+    const isWorthWaiting = together.length <= ENOUGH_TO_TELL && session.recognitionTries < this.limits.recognitionTries;
+    direction.unowned = isWorthWaiting ? together : undefined;
   }
 
   hole(size: number): void {
