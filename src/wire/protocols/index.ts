@@ -1,4 +1,6 @@
 import type { Dissector } from '../dissector.ts';
+import { ads } from './ads/ads.ts';
+import { adsDiscovery } from './ads-discovery/ads-discovery.ts';
 import { arp } from './arp/arp.ts';
 import { browser } from './browser/browser.ts';
 import { cdp } from './cdp/cdp.ts';
@@ -33,12 +35,14 @@ import { pnCm } from './pn-cm/pn-cm.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
 import { pnRt } from './pn-rt/pn-rt.ts';
 import { ptp } from './ptp/ptp.ts';
+import { rdp } from './rdp/rdp.ts';
 import { s7comm } from './s7comm/s7comm.ts';
 import { s7commPlus } from './s7comm-plus/s7comm-plus.ts';
 import { slmp } from './slmp/slmp.ts';
 import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
 import { ssdp } from './ssdp/ssdp.ts';
+import { ssh } from './ssh/ssh.ts';
 import { stp } from './stp/stp.ts';
 import { syslog } from './syslog/syslog.ts';
 import { tds } from './tds/tds.ts';
@@ -46,10 +50,13 @@ import { telnet } from './telnet/telnet.ts';
 import { tftp } from './tftp/tftp.ts';
 import { tls } from './tls/tls.ts';
 import { umas } from './umas/umas.ts';
+import { vnc } from './vnc/vnc.ts';
 import { wsDiscovery } from './ws-discovery/ws-discovery.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
 export const dissectors: readonly Dissector[] = [
+  ads,
+  adsDiscovery,
   arp,
   browser,
   cdp,
@@ -84,12 +91,14 @@ export const dissectors: readonly Dissector[] = [
   pnDcp,
   pnRt,
   ptp,
+  rdp,
   s7comm,
   s7commPlus,
   slmp,
   smb,
   snmp,
   ssdp,
+  ssh,
   stp,
   syslog,
   tds,
@@ -97,5 +106,6 @@ export const dissectors: readonly Dissector[] = [
   tftp,
   umas,
   tls,
+  vnc,
   wsDiscovery,
 ];
