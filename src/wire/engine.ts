@@ -291,7 +291,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     if (session.recognitionTries >= this.limits.recognitionTries) {
       return undefined;
     }
-    session.recognitionTries++;
+    session.recognitionTries += mayDoubt ? 1 : 0;
     const reader = this.cutReader.reset(bytes, view, start, end);
     const { owner, doubtful } = this.registry.recognise(reader, this.context(0), 'tcp');
     const dissector = owner ?? (doubtful && mayDoubt ? this.confirm(this.flow.record, this.side, doubtful) : undefined);
