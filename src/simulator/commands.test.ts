@@ -27,7 +27,7 @@ const EXPECTED = [
   .split(' ');
 
 const PROTOCOLS =
-  'ams arp cip cipio cotp dhcp dns enip ftp http lldp mbtcp modbus mqtt ntp omron opcua pn_dcp pn_rt rdp s7comm smb2 snmp ssh stp syslog telnet tls vnc'.split(
+  'ams arp cip cipio cotp dcerpc dhcp dns enip ftp http lldp mbtcp modbus mqtt ntp omron opcua pn_dcp pn_io pn_rt rdp s7comm smb2 snmp ssh stp syslog telnet tls vnc'.split(
     ' ',
   );
 

@@ -7,10 +7,12 @@ const NEW_KEYS = 21;
 const KEX_ECDH_INIT = 30;
 const KEX_ECDH_REPLY = 31;
 const BLOCK = 8;
+const HOST_KEY = 'ecdsa-sha2-nistp256';
+const UNCOMPRESSED = 4;
 
 const LISTS = [
   'curve25519-sha256,ecdh-sha2-nistp256,diffie-hellman-group14-sha256',
-  'rsa-sha2-512,rsa-sha2-256,ssh-ed25519',
+  'ecdsa-sha2-nistp256,rsa-sha2-512,rsa-sha2-256',
   'aes128-ctr,aes256-ctr',
   'aes128-ctr,aes256-ctr',
   'hmac-sha2-256',
@@ -52,12 +54,18 @@ export function ecdhInit(random: Random): Uint8Array {
 }
 
 export function ecdhReply(random: Random): Uint8Array {
-  const hostKey = concat(text('ssh-ed25519'), blob(random.bytes(32)));
-  const signature = concat(text('ssh-ed25519'), blob(random.bytes(64)));
+  const point = concat(Uint8Array.of(UNCOMPRESSED), random.bytes(64));
+  const hostKey = concat(text(HOST_KEY), text('nistp256'), blob(point));
+  const signature = concat(text(HOST_KEY), blob(concat(positive(random), positive(random))));
   return concat(
     packet(concat(Uint8Array.of(KEX_ECDH_REPLY), blob(hostKey), blob(random.bytes(32)), blob(signature))),
     newKeys(),
   );
+}
+
+/** A number of 256 bits whose first bit says that it is not negative. */
+function positive(random: Random): Uint8Array {
+  return blob(concat(Uint8Array.of(0x42), random.bytes(31)));
 }
 
 export function newKeys(): Uint8Array {

@@ -1,6 +1,7 @@
 import type { Script } from '../schedule.ts';
 import type { Host, World } from '../world.ts';
 import * as identify from './identify.ts';
+import { identifyProfinet } from './profinet-traffic.ts';
 
 const BETWEEN_DEVICES = 350_000;
 
@@ -29,6 +30,9 @@ function checkOf(world: World, engineer: Host, host: Host): Script | undefined {
   }
   if (vendor === 'Siemens' && (role === 'plc' || role === 'safety')) {
     return checkS7(world, engineer, host);
+  }
+  if (host.device.profinet) {
+    return identifyProfinet(world, engineer, host);
   }
   if (vendor === 'Schneider Electric' && role !== 'hmi') {
     return identify.identifyModbus(world, engineer, host);

@@ -1,9 +1,14 @@
+import { announceNeighbours } from '../frames/arp.ts';
 import { ETHERTYPE_PROFINET } from '../frames/ethernet.ts';
+import { answerDelay } from '../frames/tcp-conversation.ts';
+import { sendUdp } from '../frames/udp.ts';
 import type { Activity } from '../plant/model.ts';
+import * as cm from '../protocols/pn-cm.ts';
 import * as profinet from '../protocols/profinet.ts';
 import type { Script } from '../schedule.ts';
 import type { Host, World } from '../world.ts';
 
+export const CM_PORT = 34_964;
 /** Cycle counters count in units of 31.25 µs: 32 in a millisecond. */
 const COUNTS_PER_MILLISECOND = 32;
 const LONGEST_CYCLE = 512;
@@ -11,6 +16,7 @@ const MASK = 0xffff_ff00;
 
 type ProfinetRelation = Extract<Activity, { kind: 'profinet' }>;
 
+/** Name, connection, parameters, readiness; then both send at their beat. */
 export function* profinetRelation(world: World, relation: ProfinetRelation): Script {
   const controller = world.host(relation.client);
   const device = world.host(relation.server);
@@ -21,9 +27,62 @@ export function* profinetRelation(world: World, relation: ProfinetRelation): Scr
   answerIdentify(world, device, controller, xid);
   yield 2000;
   const period = cycleTime(relation.period, world.density);
+  yield* connect(world, controller, device, {
+    uuid: random.bytes(16),
+    session: 1,
+    controllerMac: controller.mac,
+    controllerName: stationName(controller),
+    controllerVendorId: controller.device.profinet?.vendorId ?? 0,
+    controllerDeviceId: controller.device.profinet?.deviceId ?? 0,
+    deviceMac: device.mac,
+    period,
+    dataLength: relation.length,
+    outputFrameId: relation.frameId,
+    inputFrameId: relation.frameId + 1,
+  });
   const beat = { period, length: relation.length };
   world.start(produce(world, controller, device, { ...beat, frameId: relation.frameId }), 1000);
   world.start(produce(world, device, controller, { ...beat, frameId: relation.frameId + 1 }), 1400);
+}
+
+function* connect(world: World, controller: Host, device: Host, relation: cm.Relation): Script {
+  const toDevice = rpcPartner(world, controller, device, 'device');
+  yield* announceNeighbours(world, controller, device);
+  yield* toDevice((call) => [cm.connectRequest(call, relation), cm.connectResponse(call, relation)]);
+  yield 3000;
+  yield* toDevice((call) => [cm.parametersEnd(call, relation), cm.parametersEndDone(call, relation)]);
+  yield 12_000;
+  const toController = rpcPartner(world, device, controller, 'controller');
+  yield* toController((call) => [cm.applicationReady(call, relation), cm.applicationReadyDone(call, relation)]);
+  yield 1000;
+}
+
+/** One question and its answer, over UDP, numbered in an activity of their own. */
+function rpcPartner(world: World, client: Host, server: Host, to: cm.RpcCall['to']) {
+  const activity = world.random(`activity ${client.name} ${server.name} ${client.nextPort}`).bytes(16);
+  const port = world.ephemeralPort(client);
+  const { vendorId = 0, deviceId = 0 } = server.device.profinet ?? {};
+  let sequence = -1;
+  return function* ask(build: (call: cm.RpcCall) => readonly [Uint8Array, Uint8Array]): Script {
+    sequence++;
+    const [request, response] = build({ activity, sequence, to, vendorId, deviceId });
+    sendUdp(world, client, server, { source: port, destination: CM_PORT, payload: request });
+    yield answerDelay(world, server);
+    sendUdp(world, server, client, { source: CM_PORT, destination: port, payload: response });
+  };
+}
+
+/** I&M0: what a station is, in its own words. */
+export function* identifyProfinet(world: World, client: Host, server: Host): Script {
+  const { profinet: ids, orderNumber = '', serial = '', firmware = '' } = server.device;
+  if (!ids) {
+    return;
+  }
+  yield* announceNeighbours(world, client, server);
+  const ask = rpcPartner(world, client, server, 'device');
+  const said = { vendorId: ids.vendorId, orderNumber, serial, hardware: 3, firmware };
+  yield* ask((call) => [cm.identificationRequest(call), cm.identificationResponse(call, said)]);
+  yield 2000;
 }
 
 /** Reduction ratios are powers of two. */
@@ -39,6 +98,7 @@ function* produce(
 ): Script {
   const random = world.random(`rt ${from.name} ${to.name}`);
   const data = new Uint8Array(beat.length);
+  refresh(data, world, from);
   let counter = random.between(0, 0xffff) & ~(beat.period * COUNTS_PER_MILLISECOND - 1);
   let due = world.now;
   for (;;) {
@@ -60,10 +120,13 @@ function* produce(
 
 const GOOD = 0x80;
 
-/** Inputs or outputs of a few bytes, each slot followed by its status (good). */
+/** The data of the one module, and the status of what is sent and received. */
 function refresh(data: Uint8Array, world: World, from: Host): void {
-  for (let at = 0; at < 16; at++) {
-    data[at] = at % 4 === 3 ? GOOD : world.process.word(from.name, from.ip, at, world.now);
+  for (let at = 0; at < cm.DATA_LENGTH; at++) {
+    data[cm.DATA_AT + at] = world.process.word(from.name, from.ip, at, world.now);
+  }
+  for (const at of cm.STATUS_AT) {
+    data[at] = GOOD;
   }
 }
 
