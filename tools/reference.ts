@@ -1,0 +1,125 @@
+// Writes docs/reference/ from the code; with --check it only says whether what is there is still true.
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import process, { argv } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { DEFAULT_INVENTORY_LIMITS } from '../src/inventory/limits.ts';
+import type { Dissector, Place } from '../src/wire/dissector.ts';
+import { DEFAULT_LIMITS } from '../src/wire/limits.ts';
+import { dissectors } from '../src/wire/protocols/index.ts';
+
+const folder = fileURLToPath(new URL('../docs/reference/', import.meta.url));
+const GENERATED = '<!-- Written by `npm run reference:write` from the code. Change the code, not this page. -->';
+
+const pages: Readonly<Record<string, string>> = {
+  'protocols.md': protocolsPage(),
+  'limits.md': limitsPage(),
+};
+
+if (argv.includes('--check')) {
+  const stale = Object.entries(pages).filter(([name, text]) => readOrNothing(name) !== text);
+  for (const [name] of stale) {
+    console.error(`docs/reference/${name} is not what the code says; run "npm run reference:write"`);
+  }
+  process.exitCode = stale.length === 0 ? 0 : 1;
+} else {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, text] of Object.entries(pages)) {
+    writeFileSync(folder + name, text);
+  }
+}
+
+function readOrNothing(name: string): string | undefined {
+  try {
+    return readFileSync(folder + name, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
+
+function protocolsPage(): string {
+  const overview = dissectors.map(
+    ({ name, title, at, operations }) =>
+      `| [\`${name}\`](#${name}) | ${cell(title)} | ${cell(at.map(placeText).join(', '))} | ${operations.length} |`,
+  );
+  return [
+    GENERATED,
+    '',
+    '# Protocols',
+    '',
+    `Keyway reads ${dissectors.length} protocols. A port only orders the trial: the content decides, on any port.`,
+    '',
+    '| name | protocol | found at | operations |',
+    '| --- | --- | --- | --- |',
+    ...overview,
+    '',
+    ...dissectors.flatMap(protocolSection),
+  ].join('\n');
+}
+
+function protocolSection({ name, title, source, at, operations, fields }: Dissector): string[] {
+  return [
+    `## ${name}`,
+    '',
+    `${title}. Written from: ${source}. Found at ${at.map(placeText).join(', ')}.`,
+    '',
+    '| field | meaning |',
+    '| --- | --- |',
+    ...Object.entries(fields).map(([field, meaning]) => `| \`${field}\` | ${cell(meaning)} |`),
+    '',
+    '| operation | effect |',
+    '| --- | --- |',
+    ...operations.map((operation) => `| ${cell(operation.name)} | ${operation.effect} |`),
+    '',
+  ];
+}
+
+function placeText(place: Place): string {
+  if ('tcp' in place) {
+    return `TCP ${place.tcp}`;
+  }
+  if ('udp' in place) {
+    return `UDP ${place.udp}`;
+  }
+  if ('ethertype' in place) {
+    return `EtherType 0x${place.ethertype.toString(16)}`;
+  }
+  if ('llc' in place) {
+    return `LLC 0x${place.llc.toString(16)}`;
+  }
+  if ('snap' in place) {
+    return `SNAP ${place.snap.toString(16).padStart(10, '0')}`;
+  }
+  if ('ipProtocol' in place) {
+    return `IP protocol ${place.ipProtocol}`;
+  }
+  return place.key === undefined ? `inside \`${place.within}\`` : `inside \`${place.within}\` (${place.key})`;
+}
+
+function limitsPage(): string {
+  const rows = (limits: Readonly<Record<string, number>>) =>
+    Object.entries(limits).map(([name, value]) => `| \`${name}\` | ${value.toLocaleString('en')} |`);
+  return [
+    GENERATED,
+    '',
+    '# Limits',
+    '',
+    'Everything that traffic can grow has a limit. Reaching one is counted and shown in the result; it is never fatal.',
+    '',
+    '## Engine',
+    '',
+    '| limit | default |',
+    '| --- | --- |',
+    ...rows(DEFAULT_LIMITS),
+    '',
+    '## Inventory',
+    '',
+    '| limit | default |',
+    '| --- | --- |',
+    ...rows(DEFAULT_INVENTORY_LIMITS),
+    '',
+  ].join('\n');
+}
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+}
