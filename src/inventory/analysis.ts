@@ -59,12 +59,22 @@ export type Ids = ReadonlyMap<Device, AssetId>;
 
 /** Assets are numbered in the order in which they were first seen. */
 function numbered(devices: readonly Device[]): Ids {
-  const sorted = devices.toSorted((a, b) => firstOf(a) - firstOf(b) || (a.key < b.key ? -1 : 1));
+  const sorted = devices.toSorted(
+    (a, b) => firstOf(a) - firstOf(b) || orderOf(a) - orderOf(b) || (a.key < b.key ? -1 : 1),
+  );
   return new Map(sorted.map((device, at) => [device, `a${at + 1}` as AssetId]));
 }
 
 function firstOf(device: Device): number {
   return Math.min(...device.endpoints.map(({ firstSeen }) => firstSeen));
+}
+
+function orderOf(device: Device): number {
+  return Math.min(...device.endpoints.map(({ order }) => order));
+}
+
+function firstFrameOf(device: Device): number {
+  return Math.min(...device.endpoints.map(({ firstFrame }) => firstFrame));
 }
 
 function evidenceOfDevice(device: Device, vendorOfMac: VendorOfMac): Evidence[] {
@@ -178,7 +188,7 @@ function assetOf(device: Device, id: AssetId, activity: Activity, material: Mate
     completeness: completenessOf({ ...known, protocols, accounts: activity.accounts, logs: activity.logs }),
     firstSeen: firstOf(device),
     lastSeen: Math.max(...device.endpoints.map(({ lastSeen }) => lastSeen)),
-    firstFrame: Math.min(...device.endpoints.map(({ firstFrame }) => firstFrame)),
+    firstFrame: firstFrameOf(device),
     packets: device.endpoints.reduce((sum, { packets }) => sum + packets, 0),
     doubtful: device.doubtful,
   };

@@ -25,6 +25,8 @@ export interface Endpoint {
   firstSeen: Micros;
   lastSeen: Micros;
   firstFrame: number;
+  /** Which sender it was, counted in the order in which they appeared. */
+  order: number;
   packets: number;
   bytes: number;
   /** Unicast packets came with a TTL that systems start with, or with one that routers have lowered. */
@@ -74,6 +76,7 @@ export class Endpoints {
   #minuteEnds = Number.NEGATIVE_INFINITY;
   #newInMinute = 0;
   #candidates = 0;
+  #senders = 0;
   /** Senders that neither the table nor the waiting list could hold. */
   forgotten = 0;
 
@@ -124,6 +127,7 @@ export class Endpoints {
       endpoint.sent = true;
       endpoint.firstSeen = time;
       endpoint.firstFrame = flow.firstFrame;
+      endpoint.order = ++this.#senders;
       this.#admit(endpoint, time, answered);
     }
     endpoint.sightings++;
@@ -221,6 +225,7 @@ function newEndpoint(
     firstSeen: flow.lastSeen,
     lastSeen: flow.lastSeen,
     firstFrame: flow.firstFrame,
+    order: 0,
     packets: 0,
     bytes: 0,
     startTtl: 0,

@@ -62,7 +62,8 @@ const GENERAL_ROLES: ReadonlySet<string> = new Set(['server', 'workstation']);
 const PANEL = /\b(panel ?view|simatic hmi|comfort panel|touch panel|magelis|harmony (st|gto)|proface|weintek|hmi)\b/i;
 const DRIVE = /\b(powerflex|sinamics|micromaster|altivar|kinetix|indradrive|servo|inverter|drive)\b/i;
 const ROBOT = /\b(kuka|fanuc robot|robot|irc5|yrc1000|krc\d)\b/i;
-const FAIL_SAFE = /\b(6es7 ?\d{3}-\d[a-z]f\d\d|guardlogix|1756-l\d+s|pnoz|safety (plc|controller)|triconex|himax)\b/i;
+const FAIL_SAFE =
+  /\b(6es7 ?\d{3}-\df[a-z]\d\d|6es7 ?21\d-\d[a-z]f4\d|guardlogix|1756-l\d+s|pnoz|safety (plc|controller)|triconex|himax)/i;
 const FIREWALL = /\b(fortigate|fortios|pan-os|pfsense|opnsense|scalance s|eagle|mguard|firewall)\b/i;
 const HISTORIAN = /\b(historian|pi (server|data archive)|proficy)\b/i;
 

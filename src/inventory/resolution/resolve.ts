@@ -96,7 +96,7 @@ function childrenOf(endpoints: readonly Endpoint[]): Pick<Device, 'children' | '
 
 function interfacesOf(endpoints: readonly Endpoint[], stations: Stations, owners: Owners): readonly Interface[] {
   const byPlace = new Map<string, { endpoint: Endpoint; mac: string | undefined; addresses: Set<string> }>();
-  for (const endpoint of endpoints) {
+  for (const endpoint of endpoints.toSorted((a, b) => a.order - b.order)) {
     const node = nodeOf(endpoint, stations, owners);
     const station = stations.get(node);
     const key = station === undefined ? `${endpoint.scope}|` : `${station.scope}|${station.mac}`;
