@@ -31,6 +31,7 @@ import { mqtt } from './mqtt/mqtt.ts';
 import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
 import { opcua } from './opcua/opcua.ts';
+import { pccc } from './pccc/pccc.ts';
 import { pnCm } from './pn-cm/pn-cm.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
 import { pnRt } from './pn-rt/pn-rt.ts';
@@ -87,6 +88,7 @@ export const dissectors: readonly Dissector[] = [
   nbns,
   ntp,
   opcua,
+  pccc,
   pnCm,
   pnDcp,
   pnRt,
