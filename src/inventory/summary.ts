@@ -89,13 +89,17 @@ function assetRow(asset: Asset): readonly string[] {
 
 function conversationRow(conversation: Conversation, names: ReadonlyMap<string, string>): readonly string[] {
   const { client, server, target, port, protocol, transport, operations, timing, packets } = conversation;
-  const busiest = operations.toSorted((a, b) => b.count - a.count).slice(0, 2);
-  const others = operations.length > 2 ? ` +${operations.length - 2}` : '';
+  const counts = new Map<string, number>();
+  for (const operation of operations) {
+    counts.set(operation.name, (counts.get(operation.name) ?? 0) + operation.count);
+  }
+  const busiest = [...counts].toSorted(([, a], [, b]) => b - a).slice(0, 2);
+  const others = counts.size > 2 ? ` +${counts.size - 2}` : '';
   return [
     names.get(client ?? '') ?? conversation.clientAddress,
     names.get(server ?? '') ?? target,
     protocol ?? (port === 0 ? transport : `${transport} ${port}`),
-    busiest.map(({ name, count: times }) => `${name} ×${times.toLocaleString('en')}`).join(', ') + others,
+    busiest.map(([name, times]) => `${name} ×${times.toLocaleString('en')}`).join(', ') + others,
     packets.toLocaleString('en'),
     timing?.response ? timeText(timing.response.p50) : '',
     timing?.period ? timeText(timing.period.p50) : '',

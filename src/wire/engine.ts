@@ -583,8 +583,10 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     if (reading.proves === true && reading.direction !== 'report') {
       this.flow.setClient(reading.direction === 'request' ? this.side : this.side === 0 ? 1 : 0, 'protocol');
     }
-    if (session.named === undefined || (session.named.envelope && !dissector.envelope)) {
-      session.named = dissector;
+    if (session.named !== dissector) {
+      this.nameConversation(depth, dissector);
+    } else {
+      session.namedVotes++;
     }
     message.frame = this.frame;
     message.time = this.time;
@@ -609,6 +611,25 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     listener.message?.(message);
     if (reading.carries && depth < this.limits.carriedDepth) {
       this.readCarried(depth + 1, dissector, reading, reading.carries, bytes, view);
+    }
+  }
+
+  /**
+   * The first message names the conversation, what an envelope carries names it better. Two stations that speak several
+   * protocols under one EtherType are named by the one they speak most.
+   */
+  private nameConversation(depth: number, dissector: Dissector): void {
+    const { session } = this;
+    const { named } = session;
+    if (named === undefined || (named.envelope && !dissector.envelope)) {
+      session.named = dissector;
+      session.namedVotes = 1;
+    } else if (depth === 0 && this.flow.transport === 'ethernet') {
+      session.namedVotes--;
+      if (session.namedVotes < 0) {
+        session.named = dissector;
+        session.namedVotes = 1;
+      }
     }
   }
 

@@ -10,6 +10,8 @@ export class Session {
   dissector: Dissector | undefined;
   /** The protocol that names the conversation; `envelope` while only an envelope does. */
   named: Dissector | undefined;
+  /** How many more messages are of that protocol than of others. */
+  namedVotes = 0;
   recognitionTries = 0;
   /** What the bytes resemble on a port that is not its own, how often in a row, and which sides (bits) said so. */
   doubtful: Dissector | undefined;
