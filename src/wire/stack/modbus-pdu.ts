@@ -68,28 +68,31 @@ export const OPERATIONS = defineOperations({
   unknown: ['unknown function', 'unknown'],
 });
 
-const BY_FUNCTION: readonly (Operation | undefined)[] = Object.assign(new Array<Operation | undefined>(128), {
-  1: OPERATIONS.readCoils,
-  2: OPERATIONS.readDiscreteInputs,
-  3: OPERATIONS.readHoldingRegisters,
-  4: OPERATIONS.readInputRegisters,
-  5: OPERATIONS.writeSingleCoil,
-  6: OPERATIONS.writeSingleRegister,
-  7: OPERATIONS.readExceptionStatus,
-  8: OPERATIONS.readDiagnostics,
-  11: OPERATIONS.readEventCounter,
-  12: OPERATIONS.readEventLog,
-  15: OPERATIONS.writeCoils,
-  16: OPERATIONS.writeRegisters,
-  17: OPERATIONS.reportServerId,
-  20: OPERATIONS.readFileRecord,
-  21: OPERATIONS.writeFileRecord,
-  22: OPERATIONS.maskWriteRegister,
-  23: OPERATIONS.readWriteRegisters,
-  24: OPERATIONS.readFifoQueue,
-  43: OPERATIONS.encapsulatedTransport,
-  90: OPERATIONS.umas,
-});
+const BY_FUNCTION: readonly (Operation | undefined)[] = Object.assign(
+  Array.from<Operation | undefined>({ length: 128 }),
+  {
+    1: OPERATIONS.readCoils,
+    2: OPERATIONS.readDiscreteInputs,
+    3: OPERATIONS.readHoldingRegisters,
+    4: OPERATIONS.readInputRegisters,
+    5: OPERATIONS.writeSingleCoil,
+    6: OPERATIONS.writeSingleRegister,
+    7: OPERATIONS.readExceptionStatus,
+    8: OPERATIONS.readDiagnostics,
+    11: OPERATIONS.readEventCounter,
+    12: OPERATIONS.readEventLog,
+    15: OPERATIONS.writeCoils,
+    16: OPERATIONS.writeRegisters,
+    17: OPERATIONS.reportServerId,
+    20: OPERATIONS.readFileRecord,
+    21: OPERATIONS.writeFileRecord,
+    22: OPERATIONS.maskWriteRegister,
+    23: OPERATIONS.readWriteRegisters,
+    24: OPERATIONS.readFifoQueue,
+    43: OPERATIONS.encapsulatedTransport,
+    90: OPERATIONS.umas,
+  },
+);
 
 /** Section 6.8: sub-functions that change how the device communicates. */
 const CONTROL_SUBFUNCTIONS: ReadonlySet<number> = new Set([1, 4, 10, 20]);

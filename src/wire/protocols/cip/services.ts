@@ -75,7 +75,7 @@ const TEMPLATE = 0x6c;
 const NON_VOLATILE_STORAGE = 0xa1;
 
 /** Services that mean the same for every object (appendix A). */
-const COMMON: readonly (Operation | undefined)[] = Object.assign(new Array<Operation | undefined>(128), {
+const COMMON: readonly (Operation | undefined)[] = Object.assign(Array.from<Operation | undefined>({ length: 128 }), {
   1: OPERATIONS.getAttributes,
   2: OPERATIONS.setAttributes,
   3: OPERATIONS.getAttributes,
