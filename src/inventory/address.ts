@@ -25,13 +25,13 @@ export function isGroup(address: string): boolean {
   return address === '255.255.255.255' || first(address) >= 224;
 }
 
-/** Routed in the Internet: not private (RFC 1918, 6598, 4193), loopback, documentation or link-local. */
+/** Of the Internet: not private (RFC 1918, 6598, 4193), loopback or link-local. Addresses of examples count as public. */
 export function isPublic(address: string): boolean {
   if (isUnspecified(address) || isLinkLocal(address) || isLoopback(address) || isGroup(address)) {
     return false;
   }
   if (!isIpv4(address)) {
-    return /^[23]/.test(address) && !address.startsWith('2001:db8:');
+    return /^[23]/.test(address);
   }
   return !NOT_PUBLIC.some((pattern) => pattern.test(address));
 }
@@ -42,9 +42,8 @@ const NOT_PUBLIC: readonly RegExp[] = [
   /^172\.(1[6-9]|2\d|3[01])\./,
   /^192\.168\./,
   /^100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\./,
-  /^192\.0\.[02]\./,
-  /^198\.(1[89]|51)\./,
-  /^203\.0\.113\./,
+  /^192\.0\.0\./,
+  /^198\.1[89]\./,
 ];
 
 /** The usual smallest subnet: 24 bits of an IPv4 address, 64 bits of an IPv6 address. */

@@ -222,7 +222,7 @@ export function judgeRole(seen: Behaviour): Judgement {
       confidence > found.confidence ||
       (confidence === found.confidence && ORDER.indexOf(role) < ORDER.indexOf(found.role));
     if (better) {
-      found = { role, level: levelOf(role, seen), reason, confidence };
+      found = { role, level: levelOf(role, confidence, seen), reason, confidence };
     }
   };
   for (const { value, confidence, reason } of seen.stated) {
@@ -242,14 +242,18 @@ export function judgeRole(seen: Behaviour): Judgement {
 
 const SEVERAL_CELLS = 2;
 
-function levelOf(role: Role, seen: Behaviour): number | undefined {
+function levelOf(role: Role, confidence: number, seen: Behaviour): number | undefined {
   switch (role) {
     case 'engineering':
     case 'scada':
       return seen.cells >= SEVERAL_CELLS ? 3 : 2;
     case 'server':
     case 'workstation':
-      return seen.meetsPlant && (seen.sharesSegment || !seen.meetsInternet) ? 3 : 4;
+      if (seen.meetsPlant && (seen.sharesSegment || !seen.meetsInternet)) {
+        return 3;
+      }
+      // That it answers some service does not make it a machine of the office.
+      return confidence > WEAK ? 4 : undefined;
     case 'printer':
     case 'camera':
     case 'phone':
