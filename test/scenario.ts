@@ -219,6 +219,7 @@ export class Talk {
       question: content?.question,
       responseTime: content?.responseTime,
       duplicate: false,
+      quoted: false,
       ambiguous: false,
     };
     this.#scenario.listener.message?.(message);

@@ -75,6 +75,7 @@ export function createLineWriter(write: (line: string) => void, wanted: Readonly
 
   const listener: Listener = {
     wantsObservations: false,
+    wantsQuoted: true,
     message(message: Message) {
       const { dissector, reading, side, flow } = message;
       if (wanted && !wanted.has(dissector.name)) {
@@ -89,6 +90,9 @@ export function createLineWriter(write: (line: string) => void, wanted: Readonly
       line += `,"outcome":"${message.outcome}"`;
       if (message.reason !== undefined) {
         line += `,"reason":${JSON.stringify(message.reason)}`;
+      }
+      if (message.quoted) {
+        line += ',"quoted":true';
       }
       if (message.ambiguous) {
         line += ',"ambiguous":true';

@@ -25,6 +25,7 @@ import {
   type Counters,
   type Datagram,
   NetworkStack,
+  type Quote,
   type Segment,
   TcpFlag,
   type TransportSink,
@@ -224,6 +225,25 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
       this.settleClient(dissector, datagram.transport);
     }
     this.datagramPdus(dissector, bytes, view, start, end);
+  }
+
+  quoted(quote: Quote): void {
+    const { record, side, bytes, view, start, end } = quote;
+    if (!this.listener.wantsQuoted || start >= end) {
+      return;
+    }
+    this.enter(record, new Session(), side, false);
+    const context = this.context(0);
+    context.transport = 'udp';
+    context.sourcePort = quote.quotedSourcePort;
+    context.destinationPort = quote.quotedDestinationPort;
+    const { owner } = this.registry.recognise(this.cutReader.reset(bytes, view, start, end), context, 'udp');
+    if (owner) {
+      context.fromClient = this.registry.declares(owner, 'udp', quote.quotedDestinationPort);
+      this.message.quoted = true;
+      this.datagramPdus(owner, bytes, view, start, end);
+      this.message.quoted = false;
+    }
   }
 
   // ── Whose bytes are these ───────────────────────────────────────────────────────────────────────────────────────
@@ -459,7 +479,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     const { cut } = dissector;
     let at = start;
     while (cut && at < end) {
-      const length = cut(this.cutReader.reset(bytes, view, at, end), this.context(0));
+      const length = cut(this.cutReader.reset(bytes, view, at, end), this.contexts[0] as LiveContext);
       if (length <= 0 || at + length > end) {
         break;
       }
@@ -601,7 +621,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     message.responseTime = undefined;
     message.observations = NOTHING;
     if (outcome === 'truncated') {
-      stack.markTruncated();
+      if (!message.quoted) {
+        stack.markTruncated();
+      }
     } else if (listener.wantsObservations && dissector.observe) {
       message.observations = dissector.observe(reading, context);
     }
@@ -726,7 +748,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
 
   private malformed(dissector: Dissector | undefined, reason: string): void {
     const { message, session, stack } = this;
-    stack.markMalformed();
+    if (!message.quoted) {
+      stack.markMalformed();
+    }
     if (!dissector) {
       return;
     }
@@ -852,6 +876,7 @@ class LiveMessage implements Message {
   question: Question | undefined;
   responseTime: Micros | undefined;
   duplicate = false;
+  quoted = false;
   ambiguous = false;
 
   constructor(flow: Flow) {

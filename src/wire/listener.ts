@@ -10,6 +10,8 @@ import type { Observation } from './observation.ts';
 export interface Listener {
   /** False saves the work of asking dissectors what a message tells beyond its operation. */
   readonly wantsObservations: boolean;
+  /** True: also messages that an ICMP error quotes. They are evidence that something was not delivered, and no traffic. */
+  readonly wantsQuoted?: boolean;
   /** The first packet of a flow. */
   flowOpened?(flow: Flow): void;
   /** The first packet of the other side of a flow. */
@@ -101,6 +103,8 @@ export interface Message {
   readonly responseTime: Micros | undefined;
   /** The same packet was captured twice: no second message, no timing. */
   readonly duplicate: boolean;
+  /** An ICMP error quotes it: it was sent earlier, and not delivered. The flow is that of the error. */
+  readonly quoted: boolean;
   /** Overlapping bytes differed: this is one of two possible contents. */
   readonly ambiguous: boolean;
 }

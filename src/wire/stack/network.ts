@@ -35,6 +35,8 @@ export interface TransportSink {
   closed(record: number): void;
   segment(segment: Segment): void;
   datagram(datagram: Datagram): void;
+  /** The payload of a UDP datagram that an ICMP error quotes, as far as it is quoted. */
+  quoted(quote: Quote): void;
   limitReached(limit: LimitName): void;
 }
 
@@ -68,6 +70,18 @@ export interface Datagram {
   readonly start: number;
   readonly end: number;
   readonly duplicate: boolean;
+}
+
+/** A window that is reused; `record` and `side` are those of the ICMP error. */
+export interface Quote {
+  readonly record: number;
+  readonly side: Side;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly start: number;
+  readonly end: number;
+  readonly quotedSourcePort: number;
+  readonly quotedDestinationPort: number;
 }
 
 export type Carrier = 'ethertype' | 'llc' | 'snap' | 'ip' | 'udp';
@@ -111,6 +125,12 @@ const IpProtocol = {
 
 const TCP = 6;
 const UDP = 17;
+const ICMP = 1;
+const ICMPV6 = 58;
+/** Unreachable, source quench, redirect, time exceeded, parameter problem. */
+const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
+/** ICMPv6 types below this are errors. */
+const FIRST_ICMPV6_INFORMATION = 128;
 /** A connection that both sides closed, or that was reset, is kept this long for what is still under way. */
 const AFTER_CLOSE: Micros = 10e6;
 const EMERGENCY_IDLE: Micros = 10e6;
@@ -118,7 +138,7 @@ const EVICTION_PROBES = 32;
 const EMERGENCY_SWEEP = 8;
 
 /** From the frame to segments and datagrams: link layer, tags, tunnels, IP with fragments, flows and their counters. */
-export class NetworkStack implements PacketSink, Segment, Datagram {
+export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   readonly counters: Counters = {
     packets: 0,
     decoded: 0,
@@ -180,6 +200,8 @@ export class NetworkStack implements PacketSink, Segment, Datagram {
   transport: Exclude<Transport, 'tcp'> = 'udp';
   carrier: Carrier = 'udp';
   carrierNumber = 0;
+  quotedSourcePort = 0;
+  quotedDestinationPort = 0;
 
   constructor(limits: Limits, seed: number, sink: TransportSink) {
     this.limits = limits;
@@ -724,6 +746,10 @@ export class NetworkStack implements PacketSink, Segment, Datagram {
     this.start = start;
     this.end = end;
     this.sink.datagram(this);
+    if (protocol === ICMP || protocol === ICMPV6) {
+      this.icmpQuote(protocol, start, end);
+      return;
+    }
     if (this.depth >= this.limits.tunnelDepth) {
       return;
     }
@@ -735,6 +761,29 @@ export class NetworkStack implements PacketSink, Segment, Datagram {
     } else if (protocol === IpProtocol.gre) {
       this.gre(start, end);
     }
+  }
+
+  /** RFC 792 and RFC 4443: errors carry the head of the packet that they are about, behind eight bytes. */
+  private icmpQuote(protocol: number, start: number, end: number): void {
+    const { view } = this;
+    const ip = start + 8;
+    if (end - ip < 28 || !isIcmpError(protocol, view.getUint8(start))) {
+      return;
+    }
+    const version = view.getUint8(ip) >> 4;
+    const header = version === 4 ? (view.getUint8(ip) & 15) * 4 : 40;
+    const next = version === 4 ? view.getUint8(ip + 9) : view.getUint8(ip + 6);
+    const isFragment = version === 4 && (view.getUint16(ip + 6) & 0x1fff) !== 0;
+    const udp = ip + header;
+    if (next !== UDP || isFragment || udp + 8 >= end) {
+      return;
+    }
+    this.quotedSourcePort = view.getUint16(udp);
+    this.quotedDestinationPort = view.getUint16(udp + 2);
+    const length = view.getUint16(udp + 4);
+    this.start = udp + 8;
+    this.end = length < 8 ? end : Math.min(end, udp + length);
+    this.sink.quoted(this);
   }
 
   /** RFC 2784 and 2890; version 1 (PPTP) is left alone. */
@@ -915,6 +964,10 @@ const IPV6_FAMILIES: ReadonlySet<number> = new Set([10, 24, 28, 30]);
 
 function isVlanTag(type: number): boolean {
   return type === EtherType.vlan || type === EtherType.serviceVlan || type === EtherType.oldServiceVlan;
+}
+
+function isIcmpError(protocol: number, type: number): boolean {
+  return protocol === ICMP ? ICMP_ERRORS.has(type) : type < FIRST_ICMPV6_INFORMATION;
 }
 
 function isExtensionHeader(next: number): boolean {
