@@ -1,5 +1,5 @@
 import type { Analysis } from '../src/inventory/analysis.ts';
-import { type Collector, createCollector, type VendorOfMac } from '../src/inventory/collector.ts';
+import { type CaptureCoverage, type Collector, createCollector, type VendorOfMac } from '../src/inventory/collector.ts';
 import type { InventoryLimits } from '../src/inventory/limits.ts';
 import type { Micros } from '../src/kit/time.ts';
 import type { Dissector, Operation, Reading, Transport } from '../src/wire/dissector.ts';
@@ -85,11 +85,11 @@ export class Scenario {
     return this.announce(mac, 'arp', { kind: 'address', mac, address, via });
   }
 
-  end(): Analysis {
+  end(coverage?: CaptureCoverage): Analysis {
     for (const talk of this.#talks) {
       talk.close();
     }
-    return this.#collector.result();
+    return this.#collector.result(coverage);
   }
 }
 

@@ -1,7 +1,7 @@
 import type { Micros } from '../kit/time.ts';
 import type { Asset, AssetId, Module, Service } from './asset.ts';
 import { judgeRoles } from './behaviour.ts';
-import type { Heard, VendorOfMac } from './collector.ts';
+import type { CaptureCoverage, Heard, VendorOfMac } from './collector.ts';
 import { completenessOf } from './completeness.ts';
 import { type Conversation, type ConversationRecord, conversationOf } from './conversation.ts';
 import type { Child } from './endpoint.ts';
@@ -27,7 +27,7 @@ export interface Analysis {
   readonly limits: ReadonlyMap<InventoryLimitName, number>;
 }
 
-export function analyse(heard: Heard, vendorOfMac: VendorOfMac): Analysis {
+export function analyse(heard: Heard, vendorOfMac: VendorOfMac, coverage?: CaptureCoverage): Analysis {
   const endpoints = [...heard.endpoints.values()];
   const resolution = resolve(endpoints, [...heard.facts.claims.values()], heard.limits.limits.candidatesAtEnd);
   const records = [...heard.conversations.values()];
@@ -50,7 +50,7 @@ export function analyse(heard: Heard, vendorOfMac: VendorOfMac): Analysis {
     zones,
     limits: reached,
   };
-  return { ...partial, findings: judgeFindings({ ...partial, heard, resolution, ids }) };
+  return { ...partial, findings: judgeFindings({ ...partial, heard, resolution, ids, coverage }) };
 }
 
 // ── Assets ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -27,8 +27,18 @@ export interface CollectorOptions {
 
 export interface Collector {
   readonly listener: Listener;
-  /** What all closed flows told. Call it once, when the engine has ended. */
-  result(): Analysis;
+  /** What all closed flows told. Call it once, when the engine has ended; `coverage` is what the captures themselves lack. */
+  result(coverage?: CaptureCoverage): Analysis;
+}
+
+/** What the captures say that they do not hold. */
+export interface CaptureCoverage {
+  /** Packets that the capturing programs lost. */
+  readonly lost: number;
+  /** Captures that were taken with a filter. */
+  readonly withFilter: number;
+  /** Packets that were not looked at, such as those of a link type that is not read. */
+  readonly passedOver: number;
 }
 
 /** Everything that was heard, before anybody decides what it means. */
@@ -66,7 +76,7 @@ export function createCollector(options: CollectorOptions): Collector {
     firstSeen: Number.POSITIVE_INFINITY,
     lastSeen: Number.NEGATIVE_INFINITY,
   };
-  return { listener: new Ear(heard), result: () => analyse(heard, options.vendorOfMac) };
+  return { listener: new Ear(heard), result: (coverage) => analyse(heard, options.vendorOfMac, coverage) };
 }
 
 class Ear implements Listener {

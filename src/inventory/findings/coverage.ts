@@ -1,12 +1,17 @@
 import type { Conversation } from '../conversation.ts';
 import { any, ofConversation } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
-import { Cast, list, partiesOf, plural } from './telling.ts';
+import { Cast, capital, list, partiesOf, plural } from './telling.ts';
 
 /** What this capture cannot show. It lowers what other findings may claim. */
 export const coverage: Family = (scene) => {
   const cast = new Cast(scene);
-  return [...told(scene, cast, ONE_SIDED), ...told(scene, cast, GAPS), ...told(scene, cast, ENCRYPTED)];
+  return [
+    ...told(scene, cast, ONE_SIDED),
+    ...told(scene, cast, GAPS),
+    ...told(scene, cast, ENCRYPTED),
+    ...ofCaptures(scene),
+  ];
 };
 
 interface Lack {
@@ -78,3 +83,32 @@ function told(scene: Scene, cast: Cast, lack: Lack): Finding[] {
 }
 
 const MOST_ASSETS = 50;
+
+/** What the captures themselves say that they lack. */
+function ofCaptures({ coverage: lacks, firstSeen, lastSeen }: Scene): Finding[] {
+  const found: Finding[] = [];
+  const whole = { severity: 'info', assets: [], filter: 'frame.number>=1', frames: [], firstSeen, lastSeen } as const;
+  if (lacks !== undefined && lacks.lost > 0) {
+    found.push({
+      ...whole,
+      code: 'coverage.lost-packets',
+      title: 'The capturing program lost packets',
+      explanation: `The program that captured says that it lost ${plural(lacks.lost, 'packet', 'packets')}. What they held is unknown: devices, questions and answers may be missing. It is harmless where only the inventory matters.`,
+      count: lacks.lost,
+    });
+  }
+  if (lacks !== undefined && lacks.withFilter + lacks.passedOver > 0) {
+    const parts = [
+      lacks.withFilter > 0 ? `${plural(lacks.withFilter, 'capture was', 'captures were')} taken with a filter` : '',
+      lacks.passedOver > 0 ? `${plural(lacks.passedOver, 'packet was', 'packets were')} passed over` : '',
+    ].filter((part) => part !== '');
+    found.push({
+      ...whole,
+      code: 'coverage.filtered',
+      title: 'The capture shows a part of the traffic only',
+      explanation: `${capital(parts.join(', and '))}. What is not in this report may still be on the network. It is harmless where that is what you wanted.`,
+      count: lacks.withFilter + lacks.passedOver,
+    });
+  }
+  return found;
+}

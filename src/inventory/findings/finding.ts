@@ -1,6 +1,6 @@
 import type { Micros } from '../../kit/time.ts';
 import type { Asset, AssetId } from '../asset.ts';
-import type { Heard } from '../collector.ts';
+import type { CaptureCoverage, Heard } from '../collector.ts';
 import type { Conversation } from '../conversation.ts';
 import type { Device, Resolution } from '../resolution/device.ts';
 import type { Zone } from '../zones.ts';
@@ -37,6 +37,7 @@ export interface Scene {
   readonly heard: Heard;
   readonly resolution: Resolution;
   readonly ids: ReadonlyMap<Device, AssetId>;
+  readonly coverage: CaptureCoverage | undefined;
 }
 
 export type Family = (scene: Scene) => readonly Finding[];

@@ -516,6 +516,18 @@ describe.each(CASES)('$code', ({ code, severity, fires, misses }) => {
 /** Names of fields, numbers, addresses and operators: nothing from the wire can end a string here. */
 const FILTER = /^[a-z0-9_.: =!<>&|()]+$/;
 
+it('tells what the captures themselves lack', () => {
+  const codes = (lost: number, withFilter: number, passedOver: number) => {
+    const scenario = new Scenario();
+    scenario.talk(modbus).exchange(READ);
+    return scenario.end({ lost, withFilter, passedOver }).findings.map(({ code }) => code);
+  };
+
+  expect(codes(0, 0, 0)).toEqual([]);
+  expect(codes(5, 0, 0)).toEqual(['coverage.lost-packets']);
+  expect(codes(0, 1, 7)).toEqual(['coverage.filtered']);
+});
+
 it('lets no name from the wire into a filter, whoever sends it', () => {
   const scenario = new Scenario();
   const hostile = '" || frame || "</script><img src=x onerror=alert(1)>';
