@@ -65,8 +65,12 @@ export function cut(reader: Reader, context: CutContext): number {
     return NOT_MINE;
   }
   // A head where a body should go on: bytes were lost, or the sender gave up.
-  if (stage === Stage.head || startsHead(reader) === 'yes') {
+  const starts = stage === Stage.head ? 'yes' : startsHead(reader);
+  if (starts === 'yes') {
     return cutHead(reader, context);
+  }
+  if (starts === 'perhaps' && !endsHere(reader, context, stage)) {
+    return MORE;
   }
   switch (stage) {
     case Stage.content:
@@ -79,6 +83,12 @@ export function cut(reader: Reader, context: CutContext): number {
     default:
       return cutLine(reader);
   }
+}
+
+/** The bytes that are here end the body or the chunk, so no more can be waited for. */
+function endsHere(reader: Reader, context: CutContext, stage: Stage): boolean {
+  const counted = stage === Stage.content || stage === Stage.chunk;
+  return counted && leftOf(context) <= reader.remaining;
 }
 
 function cutLine(reader: Reader): number {

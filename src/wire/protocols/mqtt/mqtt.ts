@@ -379,7 +379,8 @@ function resolveTopic(topic: string, alias: number, context: Context): string {
   if (alias === 0) {
     return topic;
   }
-  const key = `mqtt alias ${context.fromClient ? 'client' : 'server'} ${alias}`;
+  // Aliases have 16 bits; those of the two directions are apart.
+  const key = (context.fromClient ? 0x1_0000 : 0) + alias;
   if (topic !== '') {
     context.remember(key, topic);
     return topic;
