@@ -55,7 +55,8 @@ describe('pn_rt', () => {
   });
 
   it('leaves discovery to its own protocol, and datagrams that no real-time class uses', () => {
-    const udp = new TestConversation({ transport: 'udp' }).context(true);
+    const udp = new TestConversation({ transport: 'udp', destinationPort: 34962 }).context(true);
+    const elsewhere = new TestConversation({ transport: 'udp', destinationPort: 47808 }).context(true);
     const likeness = (bytes: string, where = context) => pnRt.recognise(Reader.of(hex(bytes)), where);
 
     expect(['8001', 'fefb', 'fefc', 'feff', 'ff00', '80'].map((bytes) => likeness(bytes))).toEqual([
@@ -67,6 +68,7 @@ describe('pn_rt', () => {
       'no',
     ]);
     expect(['c001', '0400'].map((bytes) => likeness(bytes, udp))).toEqual(['weak', 'no']);
+    expect(likeness('810a', elsewhere)).toBe('no');
   });
 
   it('reads a cell', async () => {

@@ -44,6 +44,7 @@ const ALARM_LOW = 0xfe01;
 const SERVICE = 0xfe02;
 
 const UDP_PORT = 34962;
+const FIRST_DATAGRAM = 0x8000;
 const APDU_STATUS = 4;
 const PTCP_SEQUENCE_AT = 14;
 
@@ -110,8 +111,9 @@ export const pnRt = defineDissector<Fields>({
     if (context.transport === 'ethernet') {
       return 'strong';
     }
-    // Over UDP there are only cyclic data of classes without a schedule, and alarms.
-    return frameId >= 0x8000 && frameId <= ALARM_LOW ? 'weak' : 'no';
+    // Over UDP there are only cyclic data of classes without a schedule, and alarms: too few marks for any other port.
+    const known = frameId >= FIRST_DATAGRAM && frameId <= ALARM_LOW;
+    return known && (context.destinationPort === UDP_PORT || context.sourcePort === UDP_PORT) ? 'weak' : 'no';
   },
 
   read(reader) {
