@@ -236,6 +236,7 @@ export class TcpStream {
     if (!first) {
       return;
     }
+    sink.cameIn(first);
     sink.hole((first.sequence - this.next) >>> 0);
     this.next = first.sequence;
     this.drain(sink, true);
