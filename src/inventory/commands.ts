@@ -5,12 +5,13 @@ import { ok, type Result } from '../kit/result.ts';
 import type { Command, ExitStatus, Input, Terminal } from '../platform/cli/command.ts';
 import { tableText } from '../platform/cli/table.ts';
 import { csvText } from '../platform/csv.ts';
+import { inlineFiles, inlineModules } from '../platform/web/inline.ts';
 import type { CaptureSource } from '../wire/capture/source.ts';
 import type { Dissector } from '../wire/dissector.ts';
 import { Engine } from '../wire/engine.ts';
 import { createCollector, type VendorOfMac } from './collector.ts';
 import { SEVERITIES, type Severity } from './findings/finding.ts';
-import { analysisPage } from './page/page.ts';
+import { analysisPage, type PageParts } from './page/page.ts';
 import { toAnalysisJson } from './report.ts';
 import { ASSET_TITLES, CONVERSATION_TITLES, type Summary, summarise } from './summary.ts';
 import { tablesOf } from './tables.ts';
@@ -85,7 +86,7 @@ async function analyze(
   }
   const { html, csv } = options;
   if (typeof html === 'string') {
-    const written = await parts.writeText(html, analysisPage(json));
+    const written = await parts.writeText(html, analysisPage(json, pageParts()));
     if (!written.ok) {
       return written;
     }
@@ -106,6 +107,13 @@ async function analyze(
     await terminal.print(summaryText(summarise(analysis, ran.value, engine.counters), terminal));
   }
   return statusOf(options['failOn'], json.findings);
+}
+
+function pageParts(): PageParts {
+  return {
+    style: inlineFiles(new URL('page/style.css', import.meta.url)),
+    script: inlineModules(new URL('page/browser/main.js', import.meta.url)),
+  };
 }
 
 function statusOf(

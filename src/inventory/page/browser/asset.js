@@ -47,7 +47,11 @@ function assetDetail(model, asset) {
         `Findings (${number(found.length)})`,
         ...found.slice(0, MOST_FINDINGS).map((finding) => findingCard(model, finding, 'h4')),
         found.length > MOST_FINDINGS &&
-          el('p', {}, link(`#findings?q=${encodeURIComponent(labelOf(asset))}`, `All ${number(found.length)} findings`)),
+          el(
+            'p',
+            {},
+            link(`#findings?q=${encodeURIComponent(labelOf(asset))}`, `All ${number(found.length)} findings`),
+          ),
       ),
     talkSection(model, asset),
     evidenceSection(asset),
@@ -71,7 +75,10 @@ function identitySection(model, asset) {
     'asset-identity',
     'Identity',
     facts([
-      ['Role', [roleName(asset.role), asset.roleReason && el('span', { class: 'sub' }, `because: ${asset.roleReason}`)]],
+      [
+        'Role',
+        [roleName(asset.role), asset.roleReason && el('span', { class: 'sub' }, `because: ${asset.roleReason}`)],
+      ],
       ['Level', levelName(asset.purdueLevel)],
       ['Zone', zone && link(`#zones?q=${encodeURIComponent(zone.name)}`, zone.name)],
       ['Maker', asset.vendor],
@@ -143,13 +150,37 @@ function talkSection(model, asset) {
 
 /** @type {readonly Column<Evidence>[]} */
 const EVIDENCE_COLUMNS = [
-  { key: 'attribute', title: 'What', order: ({ attribute }) => attribute, cell: ({ attribute }) => capital(spaced(attribute)), isName: true },
+  {
+    key: 'attribute',
+    title: 'What',
+    order: ({ attribute }) => attribute,
+    cell: ({ attribute }) => capital(spaced(attribute)),
+    isName: true,
+  },
   { key: 'value', title: 'Value', order: ({ value }) => value, cell: ({ value }) => name(value) },
-  { key: 'protocol', title: 'Told by', order: ({ protocol }) => protocol, cell: ({ protocol, reason }) => [protocol, reason !== undefined && el('span', { class: 'sub' }, reason)] },
-  { key: 'frame', title: 'Frame', order: ({ frame }) => frame, cell: ({ frame }) => (frame > 0 ? number(frame) : null), isNumber: true },
+  {
+    key: 'protocol',
+    title: 'Told by',
+    order: ({ protocol }) => protocol,
+    cell: ({ protocol, reason }) => [protocol, reason !== undefined && el('span', { class: 'sub' }, reason)],
+  },
+  {
+    key: 'frame',
+    title: 'Frame',
+    order: ({ frame }) => frame,
+    cell: ({ frame }) => (frame > 0 ? number(frame) : null),
+    isNumber: true,
+  },
   { key: 'time', title: 'Time (UTC)', order: ({ time }) => time, cell: ({ time }) => moment(time) },
   { key: 'count', title: 'Times', order: ({ count }) => count, cell: ({ count }) => number(count), isNumber: true },
-  { key: 'confidence', title: 'Confidence', order: ({ confidence }) => confidence, cell: ({ confidence }) => percent(confidence), isNumber: true, isLargestFirst: true },
+  {
+    key: 'confidence',
+    title: 'Confidence',
+    order: ({ confidence }) => confidence,
+    cell: ({ confidence }) => percent(confidence),
+    isNumber: true,
+    isLargestFirst: true,
+  },
 ];
 
 /** @param {string} key */
@@ -185,7 +216,14 @@ function modulesSection({ modules }) {
       'Modules by slot',
       [
         { key: 'slot', title: 'Slot', cell: ({ slot }) => slot, isName: true, isNumber: true },
-        { key: 'product', title: 'Product', cell: ({ vendor, product, name: called }) => [[vendor, product].filter(Boolean).join(' '), called && el('span', { class: 'sub' }, called)] },
+        {
+          key: 'product',
+          title: 'Product',
+          cell: ({ vendor, product, name: called }) => [
+            [vendor, product].filter(Boolean).join(' '),
+            called && el('span', { class: 'sub' }, called),
+          ],
+        },
         { key: 'order', title: 'Order number', cell: ({ orderNumber }) => orderNumber },
         { key: 'firmware', title: 'Firmware', cell: ({ firmware }) => firmware },
         { key: 'hardware', title: 'Hardware', cell: ({ hardware }) => hardware },
@@ -208,7 +246,11 @@ function childrenSection(model, { id }) {
   return section(
     'asset-children',
     `Devices that it speaks for (${number(children.length)})`,
-    el('ul', { class: 'chips' }, children.map((child) => el('li', {}, assetLink(child), el('span', { class: 'sub' }, roleName(child.role))))),
+    el(
+      'ul',
+      { class: 'chips' },
+      children.map((child) => el('li', {}, assetLink(child), el('span', { class: 'sub' }, roleName(child.role)))),
+    ),
   );
 }
 

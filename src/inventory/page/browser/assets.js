@@ -57,7 +57,12 @@ function assetColumns(model) {
       order: (asset) => makeOf(asset) || null,
       cell: (asset) => makeCell(asset),
     },
-    { key: 'firmware', title: 'Firmware', order: ({ firmware }) => firmware, cell: ({ firmware, os }) => cutOrNull(firmware ?? os) },
+    {
+      key: 'firmware',
+      title: 'Firmware',
+      order: ({ firmware }) => firmware,
+      cell: ({ firmware, os }) => cutOrNull(firmware ?? os),
+    },
     { key: 'address', title: 'Address', order: (asset) => addressesOf(asset)[0] ?? null, cell: addressCell },
     {
       key: 'zone',
@@ -99,7 +104,8 @@ function makeCell(asset) {
 /** @param {Asset} asset */
 function addressCell(asset) {
   const addresses = addressesOf(asset);
-  const [first, ...others] = addresses.length > 0 ? addresses : asset.interfaces.map(({ mac }) => mac).filter((mac) => mac !== null);
+  const [first, ...others] =
+    addresses.length > 0 ? addresses : asset.interfaces.map(({ mac }) => mac).filter((mac) => mac !== null);
   return [
     first && el('span', { class: 'line address' }, first),
     others.length > 0 && el('span', { class: 'sub' }, `and ${number(others.length)} more`),
@@ -118,7 +124,10 @@ function assetFilters(model) {
     {
       key: 'role',
       label: 'Role',
-      options: choices(assets.map(({ role }) => role), roleName).toSorted(([, a], [, b]) => compareText(a, b)),
+      options: choices(
+        assets.map(({ role }) => role),
+        roleName,
+      ).toSorted(([, a], [, b]) => compareText(a, b)),
       fits: ({ role }, value) => role === value,
     },
     {
@@ -137,7 +146,9 @@ function assetFilters(model) {
       key: 'zone',
       label: 'Zone',
       options: zones
-        .map(({ id, name, assets: inside }) => /** @type {const} */ ([id, `${cut(name, 48)} (${number(inside.length)})`]))
+        .map(
+          ({ id, name, assets: inside }) => /** @type {const} */ ([id, `${cut(name, 48)} (${number(inside.length)})`]),
+        )
         .toSorted(([, a], [, b]) => compareText(a, b)),
       fits: ({ id }, value) => model.zoneByAsset.get(id)?.id === value,
     },

@@ -1,10 +1,20 @@
 import { copyable, el, facts, link, refill } from './dom.js';
+import { findingCard } from './findings.js';
 import { Listing, plainTable } from './listing.js';
 import { filterOf, protocolOf } from './model.js';
-import { byEffect, choices, clientCell, doesCell, findingsCell, protocolCell, section, serverCell, viewElement } from './parts.js';
-import { findingCard } from './findings.js';
-import { capital, compareText, duration, milliseconds, moment, number, secondsBetween, size } from './text.js';
+import {
+  byEffect,
+  choices,
+  clientCell,
+  doesCell,
+  findingsCell,
+  protocolCell,
+  section,
+  serverCell,
+  viewElement,
+} from './parts.js';
 import { effectMeans, rank } from './terms.js';
+import { capital, compareText, duration, milliseconds, moment, number, secondsBetween, size } from './text.js';
 
 /** @import { Column, Conversation, Filter, Operation, View } from './types.ts' */
 /** @import { Model } from './model.js' */
@@ -65,7 +75,12 @@ function conversationColumns(model) {
       order: (conversation) => model.serverName(conversation),
       cell: (conversation) => serverCell(model, conversation),
     },
-    { key: 'protocol', title: 'Protocol', order: protocolOf, cell: (conversation) => protocolCell(model, conversation) },
+    {
+      key: 'protocol',
+      title: 'Protocol',
+      order: protocolOf,
+      cell: (conversation) => protocolCell(model, conversation),
+    },
     { key: 'does', title: 'Does', cell: doesCell },
     {
       key: 'packets',
@@ -164,7 +179,10 @@ export function conversationView(model) {
       if (!conversation) {
         return false;
       }
-      refill(heading, `${model.clientName(conversation)} to ${model.serverName(conversation)} by ${protocolOf(conversation)}`);
+      refill(
+        heading,
+        `${model.clientName(conversation)} to ${model.serverName(conversation)} by ${protocolOf(conversation)}`,
+      );
       refill(content, conversationDetail(model, conversation));
       return true;
     },
@@ -205,11 +223,24 @@ function conversationDetail(model, conversation) {
       'conversation-operations',
       'Operations',
       operations.length > 0
-        ? plainTable('What was done, most often first', OPERATION_COLUMNS, operations.toSorted((a, b) => b.count - a.count))
-        : el('p', { class: 'empty' }, 'What is said in this conversation was not read: its protocol is not recognised, or is encrypted.'),
+        ? plainTable(
+            'What was done, most often first',
+            OPERATION_COLUMNS,
+            operations.toSorted((a, b) => b.count - a.count),
+          )
+        : el(
+            'p',
+            { class: 'empty' },
+            'What is said in this conversation was not read: its protocol is not recognised, or is encrypted.',
+          ),
     ),
     timingSection(conversation),
-    found.length > 0 && section('conversation-findings', 'Findings between these two', ...found.map((one) => findingCard(model, one, 'h4'))),
+    found.length > 0 &&
+      section(
+        'conversation-findings',
+        'Findings between these two',
+        ...found.map((one) => findingCard(model, one, 'h4')),
+      ),
   ];
 }
 
@@ -227,7 +258,11 @@ const OPERATION_COLUMNS = [
 function timingSection({ timing }) {
   const title = 'Timing';
   if (timing === null) {
-    return section('conversation-timing', title, el('p', { class: 'empty' }, 'No question, answer or report was read, so nothing was measured.'));
+    return section(
+      'conversation-timing',
+      title,
+      el('p', { class: 'empty' }, 'No question, answer or report was read, so nothing was measured.'),
+    );
   }
   const { requests, unanswered, responseMs, periodMs } = timing;
   return section(
@@ -243,6 +278,8 @@ function timingSection({ timing }) {
       ['Repeats every', milliseconds(periodMs?.p50)],
       ['Off that by at most (99 %)', milliseconds(periodMs?.jitterP99)],
     ]),
-    !responseMs && !periodMs && el('p', { class: 'empty' }, `${capital('neither')} answers nor a period were measured.`),
+    !responseMs &&
+      !periodMs &&
+      el('p', { class: 'empty' }, `${capital('neither')} answers nor a period were measured.`),
   );
 }

@@ -22,10 +22,13 @@ export function findingsView(model) {
       {
         key: 'severity',
         label: 'Severity',
-        options: SEVERITIES.map((severity) => /** @type {const} */ ([
-          severity,
-          `${capital(severity)} (${number(findings.filter((one) => one.severity === severity).length)})`,
-        ])),
+        options: SEVERITIES.map(
+          (severity) =>
+            /** @type {const} */ ([
+              severity,
+              `${capital(severity)} (${number(findings.filter((one) => one.severity === severity).length)})`,
+            ]),
+        ),
         fits: ({ severity }, value) => severity === value,
       },
       {
@@ -88,7 +91,10 @@ function findingsBody(model) {
   return {
     element,
     draw(findings) {
-      refill(element, findings.map((finding) => findingCard(model, finding, 'h3')));
+      refill(
+        element,
+        findings.map((finding) => findingCard(model, finding, 'h3')),
+      );
     },
   };
 }
@@ -133,6 +139,9 @@ function seen(first, last) {
  * @param {Finding} finding
  */
 function findingWords(model, { title, explanation, code, filter, assets }) {
-  const names = assets.map((id) => model.asset(id)).filter((asset) => asset !== undefined).map(labelOf);
+  const names = assets
+    .map((id) => model.asset(id))
+    .filter((asset) => asset !== undefined)
+    .map(labelOf);
   return [title, explanation, code, filter, ...names].join('\n');
 }

@@ -191,7 +191,10 @@ function peersOf(links) {
 
 /** @param {readonly Finding[]} findings */
 export function worstOf(findings) {
-  return findings.reduce((/** @type {Severity | undefined} */ worst, { severity }) => worse(worst, severity), undefined);
+  return findings.reduce(
+    (/** @type {Severity | undefined} */ worst, { severity }) => worse(worst, severity),
+    undefined,
+  );
 }
 
 const ADDRESS = /^[0-9a-f.:]+$/i;

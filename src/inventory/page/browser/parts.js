@@ -84,7 +84,8 @@ export function assetChips(assets, most) {
   const rest = known.slice(most);
   return [
     el('ul', { class: 'chips' }, known.slice(0, most).map(chip)),
-    rest.length > 0 && unfolding(plural(rest.length, 'more asset', 'more assets'), () => el('ul', { class: 'chips' }, rest.map(chip))),
+    rest.length > 0 &&
+      unfolding(plural(rest.length, 'more asset', 'more assets'), () => el('ul', { class: 'chips' }, rest.map(chip))),
   ];
 }
 

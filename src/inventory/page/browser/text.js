@@ -1,6 +1,6 @@
 /** How things are written: numbers, sizes, times, and text that a device sent. */
 
-const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0]/gu;
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Co}\u115f\u1160\u3164\uffa0]|\u034f|\u17b4|\u17b5/gu;
 /** More marks on one letter than any script needs: they would cover the neighbours. */
 const PILED_MARKS = /(\p{M}{4})\p{M}+/gu;
 
@@ -13,7 +13,11 @@ export function visible(text) {
     .replaceAll(INVISIBLE, (character) => {
       const code = character.codePointAt(0) ?? 0;
       const hex = code.toString(16);
-      return code < 0x100 ? `\\x${hex.padStart(2, '0')}` : code < 0x10000 ? `\\u${hex.padStart(4, '0')}` : `\\u{${hex}}`;
+      return code < 0x100
+        ? `\\x${hex.padStart(2, '0')}`
+        : code < 0x10000
+          ? `\\u${hex.padStart(4, '0')}`
+          : `\\u{${hex}}`;
     })
     .replaceAll(PILED_MARKS, '$1\\…');
 }
@@ -76,7 +80,9 @@ export function duration(seconds) {
   if (seconds < 7170) {
     return `${Math.round(seconds / 60)}\u00a0min`;
   }
-  return seconds < 172_800 ? `${(seconds / 3600).toFixed(1)}\u00a0h` : `${number(Math.round(seconds / 86_400))}\u00a0days`;
+  return seconds < 172_800
+    ? `${(seconds / 3600).toFixed(1)}\u00a0h`
+    : `${number(Math.round(seconds / 86_400))}\u00a0days`;
 }
 
 /**

@@ -33,7 +33,11 @@ export function zonesView(model) {
   });
   const conduits = conduitsListing(model);
   element.append(
-    el('p', { class: 'lead' }, 'Assets that belong together, as the traffic shows it. A first proposal: people who know the plant change it.'),
+    el(
+      'p',
+      { class: 'lead' },
+      'Assets that belong together, as the traffic shows it. A first proposal: people who know the plant change it.',
+    ),
     zones.element,
     el('h3', {}, 'Traffic between zones'),
     conduits.element,
@@ -67,7 +71,11 @@ function zonesBody(model) {
   const element = el('div', { class: 'zones' });
   return {
     element,
-    draw: (zones) => refill(element, zones.map((zone) => zoneCard(model, zone))),
+    draw: (zones) =>
+      refill(
+        element,
+        zones.map((zone) => zoneCard(model, zone)),
+      ),
   };
 }
 
@@ -77,7 +85,10 @@ function zonesBody(model) {
  */
 function zoneCard(model, { id, name, assets, reasons }) {
   const inside = assets.map((one) => model.asset(one)).filter((asset) => asset !== undefined);
-  const roles = choices(inside.map(({ role }) => role), roleName).map(([, label]) => label);
+  const roles = choices(
+    inside.map(({ role }) => role),
+    roleName,
+  ).map(([, label]) => label);
   return el(
     'article',
     { class: 'panel' },
@@ -85,8 +96,13 @@ function zoneCard(model, { id, name, assets, reasons }) {
     el('p', { class: 'sub' }, `${plural(assets.length, 'asset', 'assets')}: ${roles.join(', ')}`),
     assetChips(inside, MOST_CHIPS),
     el('h4', {}, 'Why'),
-    el('ul', { class: 'reasons' }, reasons.slice(0, MOST_REASONS).map((reason) => el('li', {}, reason))),
-    reasons.length > MOST_REASONS && el('p', { class: 'sub' }, `and ${number(reasons.length - MOST_REASONS)} more reasons`),
+    el(
+      'ul',
+      { class: 'reasons' },
+      reasons.slice(0, MOST_REASONS).map((reason) => el('li', {}, reason)),
+    ),
+    reasons.length > MOST_REASONS &&
+      el('p', { class: 'sub' }, `and ${number(reasons.length - MOST_REASONS)} more reasons`),
   );
 }
 
@@ -104,7 +120,13 @@ function conduitsListing(model) {
     rows: conduitsOf(model),
     noun: ['pair of zones', 'pairs of zones'],
     columns: [
-      { key: 'from', title: 'Client’s zone', order: ({ from }) => from.name, cell: ({ from }) => from.name, isName: true },
+      {
+        key: 'from',
+        title: 'Client’s zone',
+        order: ({ from }) => from.name,
+        cell: ({ from }) => from.name,
+        isName: true,
+      },
       { key: 'to', title: 'Server’s zone', order: ({ to }) => to.name, cell: ({ to }) => to.name },
       {
         key: 'protocols',
@@ -128,7 +150,12 @@ function conduitsListing(model) {
         isNumber: true,
         isLargestFirst: true,
       },
-      { key: 'worst', title: 'Worst finding', order: ({ severity }) => rank(severity), cell: ({ severity }) => severity && badge(severity) },
+      {
+        key: 'worst',
+        title: 'Worst finding',
+        order: ({ severity }) => rank(severity),
+        cell: ({ severity }) => severity && badge(severity),
+      },
     ],
     sort: 'worst',
     filters: [],
@@ -162,4 +189,3 @@ function conduitsOf(model) {
   }
   return [...conduits.values()];
 }
-

@@ -1,0 +1,218 @@
+import { compareText } from './text.js';
+
+/** @import { Box, MapLayout, MapNode, MapZone } from './types.ts' */
+
+/**
+ * Where everything stands on the map: levels are rows, zones are columns. A zone that spans several levels has a column
+ * of its own on the left; zones within one level stand beside them and wrap, so that a plant of many small zones stays
+ * on the screen. The same plant always gives the same drawing.
+ */
+
+/** From the outside down to the process, then what serves all levels, then what is not known. */
+export const ROWS = ['5', '4', '3', '2', '1', '0', 'network', 'none'];
+
+const GAP = 8;
+const TITLE = 34;
+const LABEL_COLUMN = 112;
+const LEAST_ZONE = 118;
+
+/**
+ * @typedef {object} Sizes
+ * @property {number} nodeWidth
+ * @property {number} nodeHeight
+ * @property {number} perColumn most nodes of a zone above each other in one row
+ * @property {number} width that the drawing should have if it can
+ */
+
+/**
+ * @param {readonly MapNode[]} nodes
+ * @param {readonly MapZone[]} zones
+ * @param {Sizes} sizes
+ * @returns {MapLayout}
+ */
+export function layOut(nodes, zones, sizes) {
+  const blocks = blocksOf(nodes, zones, sizes);
+  const used = ROWS.filter((row) => nodes.some((node) => node.row === row));
+  const tall = blocks.filter(({ rows }) => rows.size > 1);
+  const flat = blocks.filter(({ rows }) => rows.size === 1);
+  const columns = columnsOf(tall);
+  const flowStart = columns.reduce((x, { width }) => x + width + GAP, LABEL_COLUMN);
+  const flowWidth = Math.max(sizes.width - flowStart, flat.length > 0 ? 2 * LEAST_ZONE : 0);
+  /** @type {Map<string, Box>} */
+  const placed = new Map();
+  /** @type {MapLayout['zones'][number][]} */
+  const boxes = [];
+  /** @type {{ key: string, y: number, height: number }[]} */
+  const rows = [];
+  let y = 0;
+  let width = flowStart;
+  for (const key of used) {
+    const flow = flowOf(
+      flat.filter((block) => block.rows.has(key)),
+      key,
+      flowWidth,
+    );
+    const inTall = tall.filter((block) => block.rows.has(key));
+    const height = Math.max(flow.height, ...inTall.map((block) => TITLE + block.heightOf(key))) + 2 * GAP;
+    for (const { block, x, top } of flow.places) {
+      boxes.push({
+        title: block.zone.title,
+        x: flowStart + x,
+        y: y + GAP + top,
+        width: block.width,
+        height: TITLE + block.heightOf(key),
+      });
+      placeNodes(placed, block, key, { x: flowStart + x, y: y + GAP + top + TITLE }, sizes);
+      width = Math.max(width, flowStart + x + block.width + GAP);
+    }
+    for (const block of inTall) {
+      placeNodes(placed, block, key, { x: xOf(columns, block), y: y + GAP + TITLE }, sizes);
+    }
+    rows.push({ key, y, height });
+    y += height;
+  }
+  for (const block of tall) {
+    const own = rows.filter(({ key }) => block.rows.has(key));
+    const first = own[0];
+    const last = own.at(-1);
+    if (first && last) {
+      boxes.push({
+        title: block.zone.title,
+        x: xOf(columns, block),
+        y: first.y + GAP,
+        width: block.width,
+        height: last.y + last.height - first.y - 2 * GAP,
+      });
+    }
+  }
+  return { width, height: y, rows, zones: boxes, nodes: placed };
+}
+
+/** A zone with its nodes by row. */
+class Block {
+  /**
+   * @param {MapZone} zone
+   * @param {readonly MapNode[]} nodes
+   * @param {Sizes} sizes
+   */
+  constructor(zone, nodes, sizes) {
+    this.zone = zone;
+    this.sizes = sizes;
+    /** @type {Map<string, MapNode[]>} */
+    this.rows = new Map();
+    for (const node of nodes) {
+      this.rows.set(node.row, [...(this.rows.get(node.row) ?? []), node]);
+    }
+    const most = Math.max(...[...this.rows.values()].map(({ length }) => length));
+    const least = Math.max(1, Math.floor(LEAST_ZONE / (sizes.nodeWidth + GAP)));
+    this.across = Math.max(Math.ceil(most / sizes.perColumn), Math.min(least, most));
+    this.width = Math.max(LEAST_ZONE, this.across * (sizes.nodeWidth + GAP) + GAP);
+    const indexes = [...this.rows.keys()].map((row) => ROWS.indexOf(row));
+    this.top = Math.min(...indexes);
+    this.bottom = Math.max(...indexes);
+  }
+
+  /** @param {string} row */
+  heightOf(row) {
+    return Math.ceil((this.rows.get(row)?.length ?? 0) / this.across) * (this.sizes.nodeHeight + GAP);
+  }
+}
+
+/**
+ * @param {readonly MapNode[]} nodes
+ * @param {readonly MapZone[]} zones
+ * @param {Sizes} sizes
+ */
+function blocksOf(nodes, zones, sizes) {
+  return zones
+    .map((zone) => ({ zone, inside: nodes.filter((node) => node.zone === zone.id) }))
+    .filter(({ inside }) => inside.length > 0)
+    .map(
+      ({ zone, inside }) =>
+        new Block(
+          zone,
+          inside.toSorted((a, b) => compareText(a.tag, b.tag) || compareText(a.text, b.text)),
+          sizes,
+        ),
+    )
+    .toSorted((a, b) => compareText(a.zone.title, b.zone.title));
+}
+
+/**
+ * Columns for zones of several levels; those that do not meet share one.
+ * @param {readonly Block[]} blocks
+ */
+function columnsOf(blocks) {
+  /** @type {{ blocks: Block[], width: number }[]} */
+  const columns = [];
+  for (const block of blocks) {
+    const free = columns.find(({ blocks: others }) =>
+      others.every((other) => other.bottom < block.top || other.top > block.bottom),
+    );
+    if (free) {
+      free.blocks.push(block);
+      free.width = Math.max(free.width, block.width);
+    } else {
+      columns.push({ blocks: [block], width: block.width });
+    }
+  }
+  return columns;
+}
+
+/**
+ * @param {readonly { readonly blocks: readonly Block[], readonly width: number }[]} columns
+ * @param {Block} block
+ */
+function xOf(columns, block) {
+  let x = LABEL_COLUMN;
+  for (const { blocks, width } of columns) {
+    if (blocks.includes(block)) {
+      return x;
+    }
+    x += width + GAP;
+  }
+  return x;
+}
+
+/**
+ * Zones of one level, side by side, in lines of a width.
+ * @param {readonly Block[]} blocks
+ * @param {string} row
+ * @param {number} width
+ */
+function flowOf(blocks, row, width) {
+  /** @type {{ block: Block, x: number, top: number }[]} */
+  const places = [];
+  let x = 0;
+  let top = 0;
+  let lineHeight = 0;
+  for (const block of blocks) {
+    if (x > 0 && x + block.width > width) {
+      x = 0;
+      top += lineHeight + GAP;
+      lineHeight = 0;
+    }
+    places.push({ block, x, top });
+    x += block.width + GAP;
+    lineHeight = Math.max(lineHeight, TITLE + block.heightOf(row));
+  }
+  return { places, height: top + lineHeight };
+}
+
+/**
+ * @param {Map<string, Box>} placed
+ * @param {Block} block
+ * @param {string} row
+ * @param {{ readonly x: number, readonly y: number }} corner
+ * @param {Sizes} sizes
+ */
+function placeNodes(placed, block, row, corner, { nodeWidth, nodeHeight }) {
+  for (const [at, { id }] of (block.rows.get(row) ?? []).entries()) {
+    placed.set(id, {
+      x: corner.x + GAP + (at % block.across) * (nodeWidth + GAP),
+      y: corner.y + Math.floor(at / block.across) * (nodeHeight + GAP),
+      width: nodeWidth,
+      height: nodeHeight,
+    });
+  }
+}
