@@ -92,7 +92,8 @@ describe('dcerpc', () => {
   });
 
   it('knows itself by version, type, format and sizes', () => {
-    const likeness = (bytes: string) => dcerpc.recognise(Reader.of(hex(bytes)), context);
+    const mapper = new TestConversation({ transport: 'udp', destinationPort: 135 }).context(true);
+    const likeness = (bytes: string, where = mapper) => dcerpc.recognise(Reader.of(hex(bytes)), where);
     const datagram = (node: string) => `04 00 20 00 10000000 ${'00'.repeat(24)} ${node} ${'00'.repeat(40)}`;
 
     expect(likeness(pdu('0b', '4800'))).toBe('strong');
@@ -100,6 +101,7 @@ describe('dcerpc', () => {
     expect(likeness(pdu('0b', '0f00'))).toBe('no');
     expect(likeness(datagram('827100a02442df7d'))).toBe('strong');
     expect(likeness(datagram('0000000000000000'))).toBe('weak');
+    expect(likeness(datagram('0000000000000000'), context)).toBe('no');
     expect(likeness('04 00 20 00')).toBe('no');
   });
 

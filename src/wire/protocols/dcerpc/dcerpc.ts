@@ -85,6 +85,7 @@ const STATUS: ReadonlyMap<number, string> = new Map([
   [0x1c010014, 'server too busy'],
 ]);
 
+const MAPPER_PORT = 135;
 /** Last eight bytes of all interfaces of PROFINET IO. */
 const PROFINET_NODE = [0x82, 0x71, 0x00, 0xa0, 0x24, 0x42, 0xdf, 0x7d] as const;
 const DATAGRAM_INTERFACE_NODE_AT = 32;
@@ -93,7 +94,7 @@ export const dcerpc = defineDissector<Fields>({
   name: 'dcerpc',
   title: 'DCE/RPC',
   source: 'The Open Group C706, chapter 12; MS-RPCE; MS-SCMR, MS-TSCH and MS-DCOM for the interfaces',
-  at: [{ tcp: 135 }, { udp: 135 }, { udp: 34964 }, { within: 'smb' }],
+  at: [{ tcp: MAPPER_PORT }, { udp: MAPPER_PORT }, { udp: 34964 }, { within: 'smb' }],
   envelope: true,
   operations: OPERATIONS,
   fields: {
@@ -134,19 +135,18 @@ export const dcerpc = defineDissector<Fields>({
     return isDatagram(reader) && reader.remaining >= DATAGRAM_HEADER ? datagramPart(reader) : undefined;
   },
 
-  recognise(reader) {
+  recognise(reader, { transport, sourcePort, destinationPort }) {
     if (reader.remaining >= CONNECTION_HEADER && isConnection(reader)) {
       return 'strong';
     }
-    if (reader.remaining < DATAGRAM_HEADER || !isDatagram(reader)) {
+    if (transport !== 'udp' || reader.remaining < DATAGRAM_HEADER || !isDatagram(reader)) {
       return 'no';
     }
-    for (let at = 0; at < PROFINET_NODE.length; at++) {
-      if (reader.peek(DATAGRAM_INTERFACE_NODE_AT + at) !== PROFINET_NODE[at]) {
-        return 'weak';
-      }
+    if (isProfinet(reader)) {
+      return 'strong';
     }
-    return 'strong';
+    // Most of a datagram's header may be small numbers, which many protocols begin with.
+    return sourcePort === MAPPER_PORT || destinationPort === MAPPER_PORT ? 'weak' : 'no';
   },
 
   read(reader, context) {
@@ -166,6 +166,15 @@ export const dcerpc = defineDissector<Fields>({
     return observeNtlm(fields.ntlm, 'NTLM over DCE/RPC');
   },
 });
+
+function isProfinet(reader: Reader): boolean {
+  for (let at = 0; at < PROFINET_NODE.length; at++) {
+    if (reader.peek(DATAGRAM_INTERFACE_NODE_AT + at) !== PROFINET_NODE[at]) {
+      return false;
+    }
+  }
+  return true;
+}
 
 function u16(reader: Reader, littleEndian: boolean): number {
   return littleEndian ? reader.u16le() : reader.u16be();

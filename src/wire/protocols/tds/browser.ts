@@ -14,14 +14,19 @@ const MOST_INSTANCES = 64;
 /** An answer is a list of names and values, ended by an empty name. */
 const FIRST_NAME = 'ServerName;';
 
-export function recogniseBrowser(reader: Reader): 'strong' | 'weak' | 'no' {
+/** A question is a byte or two: on the service's own port only. */
+export function recogniseBrowser(reader: Reader, ownPort: boolean): 'strong' | 'weak' | 'no' {
   const type = reader.peek(0);
   if (type === ANSWER) {
     const length = reader.peek(1) | (reader.peek(2) << 8);
-    return length > 0 && isName(reader, 3) ? 'strong' : 'weak';
+    return length > 0 && isName(reader, 3) ? 'strong' : likelihood(ownPort);
   }
   const alone = reader.remaining === 1 && (type === ASK_ALL || type === ASK_ONE);
-  return alone || type === ASK_INSTANCE || type === ASK_ADMINISTRATION ? 'weak' : 'no';
+  return likelihood(ownPort && (alone || type === ASK_INSTANCE || type === ASK_ADMINISTRATION));
+}
+
+function likelihood(plausible: boolean): 'weak' | 'no' {
+  return plausible ? 'weak' : 'no';
 }
 
 export function readBrowser(reader: Reader): Reading<Fields> | Malformed {

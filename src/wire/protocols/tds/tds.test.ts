@@ -6,7 +6,7 @@ import { Reader } from '../../reader.ts';
 import { tds } from './tds.ts';
 
 const context = new TestConversation().context(true);
-const browser = new TestConversation({ transport: 'udp' }).context(false);
+const browser = new TestConversation({ transport: 'udp', destinationPort: 1434 }).context(false);
 
 const ascii = (text: string) => hexText(new TextEncoder().encode(text));
 const instances = ascii(
@@ -67,6 +67,15 @@ describe('tds', () => {
       readings: [{ operation: { name: 'encrypted message' } }],
     });
     expect(tds.dissect(record.subarray(0, 6), agreed).outcome).toBe('truncated');
+  });
+
+  it('knows a session by how it begins, elsewhere than on its port too', () => {
+    const begin = hex('12 01 000e 0000 01 00 00 0006 0006 ff');
+    const on = (port: number) => new TestConversation({ destinationPort: port }).context(true);
+
+    expect(tds.recognise(Reader.of(begin), on(49172))).toBe('strong');
+    expect(tds.recognise(Reader.of(hex('01 01 000a 0000 01 00 6100')), on(1433))).toBe('weak');
+    expect(tds.recognise(Reader.of(hex('03 00 0016 11e0 00 00 0001')), on(102))).toBe('no');
   });
 
   it.each([

@@ -15,6 +15,9 @@ import { IDENTITY_TEXT } from '../../text.ts';
 import { observeBrowser, readBrowser, recogniseBrowser } from './browser.ts';
 import { type Draft, type Fields, OPERATIONS } from './common.ts';
 
+const SERVER_PORT = 1433;
+const BROWSER_PORT = 1434;
+
 /** MS-TDS, section 2.2.3.1: type, status, length, process, number, window. */
 const HEADER = 8;
 const LONGEST = 0x7fff;
@@ -80,7 +83,7 @@ export const tds = defineDissector<Fields>({
   name: 'tds',
   title: 'SQL Server (TDS)',
   source: 'MS-TDS; MC-SQLR for the browser service',
-  at: [{ tcp: 1433 }, { udp: 1434 }],
+  at: [{ tcp: SERVER_PORT }, { udp: BROWSER_PORT }],
   operations: OPERATIONS,
   fields: {
     type: 'Type of the packet: 1 batch, 3 call, 4 answer, 16 login, 18 before the login; of the browser where UDP',
@@ -119,17 +122,20 @@ export const tds = defineDissector<Fields>({
     return transport === 'udp' || !isPacket(reader) ? undefined : partOf(reader);
   },
 
-  recognise(reader, { transport }) {
+  recognise(reader, { transport, sourcePort, destinationPort }) {
+    const at = transport === 'udp' ? BROWSER_PORT : SERVER_PORT;
+    const ownPort = sourcePort === at || destinationPort === at;
     if (transport === 'udp') {
-      return recogniseBrowser(reader);
+      return recogniseBrowser(reader, ownPort);
     }
     if (reader.remaining < HEADER || !isPacket(reader)) {
       return 'no';
     }
-    const type = reader.peek(0);
-    const option =
-      reader.peek(HEADER) === VERSION_OPTION && reader.peek(HEADER + 4) === 6 && reader.peek(HEADER + 3) === 0;
-    return type === PRELOGIN && option ? 'strong' : 'weak';
+    if (reader.peek(0) === PRELOGIN && startsOptions(reader)) {
+      return 'strong';
+    }
+    // A header alone resembles too much (ISO on TCP, for one) to be looked for on other ports.
+    return ownPort ? 'weak' : 'no';
   },
 
   read(reader, context) {
@@ -182,6 +188,11 @@ function isPacket(reader: Reader): boolean {
     length <= LONGEST &&
     reader.peek(7) === 0
   );
+}
+
+/** The first option is the version, six bytes long. */
+function startsOptions(reader: Reader): boolean {
+  return reader.peek(HEADER) === VERSION_OPTION && reader.peek(HEADER + 3) === 0 && reader.peek(HEADER + 4) === 6;
 }
 
 function packetLength(reader: Reader): number {
