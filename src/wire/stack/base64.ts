@@ -1,7 +1,8 @@
 /** Values of the alphabet (RFC 4648, section 4) by character code; 255 for all others. */
 const VALUES = new Uint8Array(128).fill(255);
-for (const [value, letter] of [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'].entries()) {
-  VALUES[letter.charCodeAt(0)] = value;
+const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
+for (let value = 0; value < ALPHABET.length; value++) {
+  VALUES[ALPHABET.charCodeAt(value)] = value;
 }
 
 /** Bytes of base64 text, up to the first character that is none. */

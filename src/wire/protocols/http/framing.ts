@@ -324,5 +324,5 @@ function codes(text: string): readonly number[] {
 }
 
 function exactCodes(text: string): readonly number[] {
-  return [...text].map((letter) => letter.charCodeAt(0));
+  return Array.from(text, (letter) => letter.charCodeAt(0));
 }

@@ -4,7 +4,7 @@ import { MORE, NOT_MINE } from '../../dissector.ts';
 import { Reader } from '../../reader.ts';
 import { http } from './http.ts';
 
-const ascii = (text: string) => Uint8Array.from([...text].map((letter) => letter.charCodeAt(0)));
+const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const client = () => new TestConversation().context(true);
 
 /** Cuts and reads a stream of one side, as the engine does; gives the lengths of its PDUs. */

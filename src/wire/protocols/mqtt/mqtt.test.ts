@@ -4,7 +4,7 @@ import { Reader } from '../../reader.ts';
 import { mqtt } from './mqtt.ts';
 
 const text = (value: string) =>
-  `${value.length.toString(16).padStart(4, '0')}${[...value].map((letter) => letter.charCodeAt(0).toString(16)).join('')}`;
+  `${value.length.toString(16).padStart(4, '0')}${Array.from(value, (letter) => letter.charCodeAt(0).toString(16)).join('')}`;
 const packet = (first: string, body: string) => {
   const rest = hex(body);
   return Uint8Array.from([...hex(first), rest.length, ...rest]);

@@ -3,7 +3,7 @@ import { dissectCapture, hex, TestConversation } from '../../../../test/captures
 import { Reader } from '../../reader.ts';
 import { ssh } from './ssh.ts';
 
-const ascii = (text: string) => Uint8Array.from([...text].map((letter) => letter.charCodeAt(0)));
+const ascii = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const client = () => new TestConversation().context(true);
 
 describe('ssh', () => {

@@ -47,7 +47,7 @@ function alpnMark({ alpn: [first = ''] }: ClientHello): string {
   if (/^[0-9a-z]{2}$/i.test(ends)) {
     return ends;
   }
-  const hexadecimal = [...first].map((letter) => letter.charCodeAt(0).toString(16).padStart(2, '0')).join('');
+  const hexadecimal = Array.from(first, (letter) => letter.charCodeAt(0).toString(16).padStart(2, '0')).join('');
   return `${hexadecimal.charAt(0)}${hexadecimal.charAt(hexadecimal.length - 1)}`;
 }
 
