@@ -64,7 +64,10 @@ describe('dhcp', () => {
     }
   });
 
-  it('is sure of the cookie only', () => {
+  it('is sure of the cookie only, and on its own ports', () => {
+    const elsewhere = new TestConversation({ transport: 'udp', destinationPort: 4989 }).context(true);
+
+    expect(dhcp.recognise(Reader.of(message(1, `${COOKIE} ff`)), elsewhere)).toBe('no');
     expect(dhcp.recognise(Reader.of(message(1, `${COOKIE} ff`)), context)).toBe('strong');
     expect(dhcp.recognise(Reader.of(message(1, '00'.repeat(64))), context)).toBe('weak');
     expect(dhcp.recognise(Reader.of(message(1, '').subarray(0, 100)), context)).toBe('no');

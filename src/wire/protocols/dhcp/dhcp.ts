@@ -64,7 +64,8 @@ const BY_TYPE: readonly (Operation | undefined)[] = [
   OPERATIONS.leaseAnswer,
 ];
 
-const PORTS: ReadonlySet<number> = new Set([67, 68]);
+/** Server, client, and the server of network booting (PXE). */
+const PORTS: ReadonlySet<number> = new Set([67, 68, 4011]);
 const BOOT_REQUEST = 1;
 const BOOT_REPLY = 2;
 const FIXED_PART = 236;
@@ -116,7 +117,7 @@ export const dhcp = defineDissector<Fields>({
   name: 'dhcp',
   title: 'DHCP and BOOTP',
   source: 'RFC 951, 2131, 2132, 3396, 4702',
-  at: [{ udp: 67 }, { udp: 68 }],
+  at: [{ udp: 67 }, { udp: 68 }, { udp: 4011 }],
   operations: OPERATIONS,
   fields: {
     transactionId: 'Pairs an answer with its request',
@@ -140,17 +141,14 @@ export const dhcp = defineDissector<Fields>({
   recognise(reader, context) {
     const operation = reader.peek(0);
     const fits = (operation === BOOT_REQUEST || operation === BOOT_REPLY) && reader.peek(2) <= HARDWARE_ADDRESS;
-    if (!fits || reader.remaining < FIXED_PART) {
+    // The standard leaves nobody a choice of port; some finders of devices borrow the form on others.
+    const here = PORTS.has(context.sourcePort) || PORTS.has(context.destinationPort);
+    if (!here || !fits || reader.remaining < FIXED_PART) {
       return 'no';
     }
-    const cookie =
-      reader.peek(FIXED_PART) * 0x1000000 +
-      ((reader.peek(FIXED_PART + 1) << 16) | (reader.peek(FIXED_PART + 2) << 8) | reader.peek(FIXED_PART + 3));
-    if (cookie === MAGIC_COOKIE) {
-      return 'strong';
-    }
-    const here = PORTS.has(context.sourcePort) || PORTS.has(context.destinationPort);
-    return here ? 'weak' : 'no';
+    const high = (reader.peek(FIXED_PART) << 8) | reader.peek(FIXED_PART + 1);
+    const low = (reader.peek(FIXED_PART + 2) << 8) | reader.peek(FIXED_PART + 3);
+    return high === MAGIC_COOKIE >>> 16 && low === (MAGIC_COOKIE & 0xffff) ? 'strong' : 'weak';
   },
 
   read(reader) {

@@ -3,7 +3,7 @@ import { dissectCapture, hex, TestConversation } from '../../../../test/captures
 import { Reader } from '../../reader.ts';
 import { dns } from './dns.ts';
 
-const udp = new TestConversation({ transport: 'udp' }).context(true);
+const udp = new TestConversation({ transport: 'udp', destinationPort: 53 }).context(true);
 const tcp = new TestConversation().context(true);
 /** `plc.` and the type and class of an address question. */
 const PLC = '03 706c63 00';

@@ -53,6 +53,7 @@ const BY_OPCODE: readonly (Operation | undefined)[] = [
   OPERATIONS.stateful,
 ];
 
+const PORT = 53;
 const QUERY = 0;
 const UPDATE = 5;
 const HIGHEST_OPCODE = 6;
@@ -68,7 +69,7 @@ export const dns = defineDissector<Fields>({
   name: 'dns',
   title: 'DNS',
   source: 'RFC 1035, 2136, 2782, 3596, 6891, 6895',
-  at: [{ udp: 53 }, { tcp: 53 }],
+  at: [{ udp: PORT }, { tcp: PORT }],
   operations: OPERATIONS,
   fields: {
     id: 'Pairs a response with its query',
@@ -92,12 +93,13 @@ export const dns = defineDissector<Fields>({
 
   recognise(reader, context) {
     const start = context.transport === 'tcp' ? PREFIX : 0;
-    const opcode = (reader.peek(start + 2) >> 3) & 15;
-    const elsewhere = KIN.has(context.sourcePort) || KIN.has(context.destinationPort);
-    if (start === 0 && !elsewhere && isHostQuestion(reader, 0)) {
+    const kin = KIN.has(context.sourcePort) || KIN.has(context.destinationPort);
+    if (!kin && isHostQuestion(reader, start)) {
       return 'strong';
     }
-    return opcode <= HIGHEST_OPCODE && looksLikeDns(reader, start) ? 'weak' : 'no';
+    const here = context.sourcePort === PORT || context.destinationPort === PORT;
+    const opcode = (reader.peek(start + 2) >> 3) & 15;
+    return here && opcode <= HIGHEST_OPCODE && looksLikeDns(reader, start) ? 'weak' : 'no';
   },
 
   read(reader, context) {
