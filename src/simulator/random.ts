@@ -1,6 +1,6 @@
 /**
  * Seeded random numbers (Chris Doty-Humphrey's sfc32, public domain): the same seed and name give the same numbers on
- * every machine. Each actor has its own source, so that a new actor changes nobody else's traffic.
+ * every machine. Each actor has a source of its own, named after it; only the small spread of answering times is shared.
  */
 export class Random {
   private a: number;

@@ -307,7 +307,7 @@ export class World {
 }
 
 /** Where traffic between two hosts is recorded: once, in the network nearer to the process. */
-export function tapNetwork(one: Host, other: Host): Network {
+function tapNetwork(one: Host, other: Host): Network {
   return one.network.level <= other.network.level ? one.network : other.network;
 }
 

@@ -1,6 +1,6 @@
 import { beacon, ftpDefaults, openScreen, remoteBypass, rogueDhcp, telnetDefaults } from './access.ts';
 import type { AttackPlan } from './attack.ts';
-import { adsConfigMode, cipReset, finsStop, plcStop } from './control.ts';
+import { adsConfigMode, cipReset, finsStop, plcStop, slmpStop } from './control.ts';
 import { listIdentitySweep, networkScan, registerSweep, remoteIdentification } from './discovery.ts';
 import { arpImpersonation, dcpAddressChange, requestFlood } from './network.ts';
 import { firmwareUpdate, programDownload, programUpload } from './program.ts';
@@ -23,6 +23,7 @@ export const attackPlans: readonly AttackPlan[] = [
   programDownload,
   plcStop,
   finsStop,
+  slmpStop,
   adsConfigMode,
   cipReset,
   openScreen,

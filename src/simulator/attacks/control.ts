@@ -1,13 +1,16 @@
 import { ipText, macText } from '../frames/addresses.ts';
+import { TcpConversation } from '../frames/tcp-conversation.ts';
 import * as ads from '../protocols/ads.ts';
 import * as cip from '../protocols/cip.ts';
 import * as fins from '../protocols/fins.ts';
 import * as s7 from '../protocols/s7comm.ts';
+import * as slmp from '../protocols/slmp.ts';
 import type { Script } from '../schedule.ts';
 import { ADS_PORT, connectAds } from '../traffic/ads-traffic.ts';
 import { ask, ENIP_PORT, openEnip } from '../traffic/cip-traffic.ts';
 import { FINS_PORT, finsPartner } from '../traffic/fins-traffic.ts';
 import { connectAsProgrammer, readMode } from '../traffic/identify.ts';
+import { SLMP_PORT } from '../traffic/slmp-traffic.ts';
 import type { Host, World } from '../world.ts';
 import { type AttackPlan, firstNamed, rogueIn } from './attack.ts';
 
@@ -85,6 +88,38 @@ function* stopOmron(world: World, source: Host, target: Host, pace: number): Scr
   yield* partner(fins.CONTROLLER_STATUS_READ, nothing, () => fins.controllerStatus(false));
   yield 2_000_000 * pace;
   yield* partner(fins.RUN, fins.RUN_MODE, () => nothing);
+}
+
+export const slmpStop: AttackPlan = {
+  kind: {
+    name: 'slmp-stop',
+    title: 'An unknown box stops the palletiser controller',
+    techniques: [CHANGE_MODE],
+    story: 'SLMP remote STOP, then remote RUN: the palletiser halts with a load in the air.',
+  },
+  prepare(world) {
+    const target = firstNamed(world, '-palletiser-plc');
+    if (!target) {
+      return undefined;
+    }
+    const source = rogueIn(world, target);
+    return {
+      source,
+      targets: [target],
+      filter: `eth.addr == ${macText(source.mac)} && tcp.port == ${SLMP_PORT}`,
+      script: (pace) => stopMelsec(world, source, target, pace),
+    };
+  },
+};
+
+function* stopMelsec(world: World, source: Host, target: Host, pace: number): Script {
+  const tcp = new TcpConversation(world, source, target, { server: SLMP_PORT });
+  yield* tcp.open();
+  const done = slmp.slmpResponse(new Uint8Array(0));
+  yield* tcp.exchange(slmp.slmpRequest(slmp.REMOTE_STOP, slmp.STOP_MODE), done);
+  yield* tcp.pause(2_000_000 * pace);
+  yield* tcp.exchange(slmp.slmpRequest(slmp.REMOTE_RUN, slmp.RUN_MODE), done);
+  yield* tcp.close();
 }
 
 export const adsConfigMode: AttackPlan = {

@@ -1,7 +1,7 @@
 import { ipText, macText } from '../frames/addresses.ts';
 import { announceNeighbours, askForAddress } from '../frames/arp.ts';
 import { answerDelay, TcpConversation } from '../frames/tcp-conversation.ts';
-import { sendUdp, sendUdpToMany } from '../frames/udp.ts';
+import { sendEcho, sendUdp, sendUdpToMany } from '../frames/udp.ts';
 import * as cip from '../protocols/cip.ts';
 import * as modbus from '../protocols/modbus.ts';
 import { DCP_IDENTIFY_MULTICAST, identifyAllRequest } from '../protocols/profinet.ts';
@@ -56,12 +56,21 @@ function* scan(world: World, source: Host, inside: Host, pace: number): Script {
       yield 60_000 * pace;
       continue;
     }
+    yield* ping(world, source, host, address & 0xff);
     const open = openPorts(world, host);
     for (const port of SCANNED_PORTS) {
       yield* new TcpConversation(world, source, host, { server: port }).knock(open.has(port));
       yield 4000 * pace;
     }
   }
+}
+
+function* ping(world: World, source: Host, target: Host, sequence: number): Script {
+  const echo = { id: 0x4b57, sequence, data: world.random('ping').bytes(32) };
+  sendEcho(world, source, target, { ...echo, reply: false });
+  yield answerDelay(world, target);
+  sendEcho(world, target, source, { ...echo, reply: true });
+  yield 300;
 }
 
 /** A box in the cell asks everybody who they are, as engineering tools do. */

@@ -84,7 +84,7 @@ function* readdress(world: World, source: Host, target: Host, pace: number): Scr
     const xid = random.u32();
     sendDcp(world, source, target.mac, profinet.setIpRequest(xid, { ip, mask: MASK, gateway }));
     yield 2400;
-    sendDcp(world, target, source.mac, profinet.setResponse(xid, 'ip'));
+    sendDcp(world, target, source.mac, profinet.setIpResponse(xid));
     yield 40_000;
     announceAddress(world, target, ip);
     yield 3_000_000 * pace;
@@ -125,7 +125,7 @@ const ANSWERED = 150;
 function* flood(world: World, source: Host, target: Host): Script {
   const tcp = new TcpConversation(world, source, target, { server: MODBUS_PORT });
   yield* tcp.open();
-  const values = new Array<number>(100).fill(0);
+  const values = Array.from({ length: 100 }, () => 0);
   for (let transaction = 1; transaction <= FLOOD_QUESTIONS; transaction++) {
     tcp.toServer(modbus.modbusFrame(transaction, 255, modbus.readRequest(3, 100, 100)));
     yield 3000;

@@ -18,7 +18,7 @@ interface ArpMessage {
 }
 
 /** RFC 826 for Ethernet and IPv4. */
-export function arpMessage(message: ArpMessage): Uint8Array {
+function arpMessage(message: ArpMessage): Uint8Array {
   return new ByteWriter(28)
     .u16be(1)
     .u16be(ETHERTYPE_IPV4)
@@ -81,7 +81,7 @@ export function announceAddress(world: World, from: Host, address: number): void
 }
 
 /** One question and its answer. */
-export function* resolve(world: World, from: Host, to: Host): Script {
+function* resolve(world: World, from: Host, to: Host): Script {
   askForAddress(world, from, to.ip);
   yield 180 + world.jitter.between(0, 250);
   tellAddress(world, to, from, to.ip);

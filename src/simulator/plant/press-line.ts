@@ -112,7 +112,7 @@ function safetyActivities(cell: string): readonly Activity[] {
 }
 
 /** Every CIP device has its own 32-bit serial number. */
-export function withCipSerials(devices: readonly Device[], line: number): readonly Device[] {
+function withCipSerials(devices: readonly Device[], line: number): readonly Device[] {
   return devices.map((device, index) => {
     if (!device.cip) {
       return device;

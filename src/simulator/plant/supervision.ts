@@ -127,6 +127,7 @@ export function supervisionActivities(lineDevices: readonly Device[]): readonly 
       server,
       period: 1000,
       nodes: 6,
+      writes: true,
     })),
     ...named('-palletiser-plc').map((server) => ({
       kind: 'slmp-poll' as const,

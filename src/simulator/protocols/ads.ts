@@ -16,7 +16,6 @@ const SYMBOL_BY_HANDLE = 0xf005;
 
 export const STATE_RUN = 5;
 export const STATE_STOP = 6;
-export const STATE_CONFIG = 15;
 
 export interface AmsRoute {
   /** IPv4 addresses; the net id is the address followed by 1.1. */

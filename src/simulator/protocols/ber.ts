@@ -1,7 +1,7 @@
 import { ByteWriter, concat } from '../frames/bytes.ts';
 
 /** Basic encoding rules (ITU-T X.690), as SNMP and certificates use them. */
-export const INTEGER = 0x02;
+const INTEGER = 0x02;
 export const BIT_STRING = 0x03;
 export const OCTET_STRING = 0x04;
 export const NULL = 0x05;

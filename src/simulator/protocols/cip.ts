@@ -138,16 +138,13 @@ export function ioData(
 }
 
 export const GET_ATTRIBUTES_ALL = 0x01;
-export const SET_ATTRIBUTE_SINGLE = 0x10;
-export const GET_ATTRIBUTE_SINGLE = 0x0e;
 export const RESET = 0x05;
-export const READ_TAG = 0x4c;
+const READ_TAG = 0x4c;
 export const WRITE_TAG = 0x4d;
-export const FORWARD_OPEN = 0x54;
+const FORWARD_OPEN = 0x54;
 
 export const IDENTITY = 0x01;
-export const CONNECTION_MANAGER = 0x06;
-export const TCP_IP_INTERFACE = 0xf5;
+const CONNECTION_MANAGER = 0x06;
 
 export interface CipPath {
   readonly classId: number;

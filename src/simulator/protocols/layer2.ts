@@ -19,7 +19,6 @@ const SUBTYPE_LOCAL = 7;
 const HOLD = 20;
 
 export const CAPABILITY_BRIDGE = 0x0004;
-export const CAPABILITY_ROUTER = 0x0010;
 export const CAPABILITY_STATION = 0x0080;
 
 export interface LldpStation {

@@ -67,7 +67,6 @@ export function writeRegistersResponse(address: number, count: number): Uint8Arr
   return new ByteWriter(5).u8(16).u16be(address).u16be(count).finish();
 }
 
-export const ILLEGAL_FUNCTION = 1;
 export const ILLEGAL_ADDRESS = 2;
 
 export function exception(code: number, reason: number): Uint8Array {

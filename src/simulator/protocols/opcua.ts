@@ -153,7 +153,7 @@ function string(writer: ByteWriter, text: string): ByteWriter {
 }
 
 /** Four-byte form: namespace in one byte, number in two. */
-export function numericId(writer: ByteWriter, namespace: number, id: number): ByteWriter {
+function numericId(writer: ByteWriter, namespace: number, id: number): ByteWriter {
   return writer.u8(1).u8(namespace).u16le(id);
 }
 

@@ -23,7 +23,6 @@ const DEVICE_ID = 3;
 const DEVICE_ROLE = 4;
 const CONTROL = 5;
 const CONTROL_RESPONSE = 4;
-const CONTROL_SIGNAL = 3;
 const ALL = 0xff;
 
 export const ROLE_DEVICE = 1;
@@ -125,35 +124,18 @@ export function setIpRequest(
   xid: number,
   part: { readonly ip: number; readonly mask: number; readonly gateway: number },
 ): Uint8Array {
-  return set(xid, block(IP, IP_PARAMETERS, ipParameters(SAVE_PERMANENTLY, part)));
-}
-
-export function setNameRequest(xid: number, name: string): Uint8Array {
-  return set(xid, block(DEVICE, NAME_OF_STATION, named(SAVE_PERMANENTLY, name)));
-}
-
-/** The lamp of the device flashes: somebody in the field looks for it. */
-export function signalRequest(xid: number): Uint8Array {
-  return set(xid, block(CONTROL, CONTROL_SIGNAL, Uint8Array.of(0, 0, 1, 0)));
-}
-
-function set(xid: number, blocks: Uint8Array): Uint8Array {
+  const blocks = block(IP, IP_PARAMETERS, ipParameters(SAVE_PERMANENTLY, part));
   return dcp({ frame: FRAME_GET_SET, service: SERVICE_SET, type: REQUEST, xid, delay: 0, blocks });
 }
 
-export function setResponse(xid: number, option: 'ip' | 'name' | 'signal'): Uint8Array {
-  const [major, minor] = {
-    ip: [IP, IP_PARAMETERS],
-    name: [DEVICE, NAME_OF_STATION],
-    signal: [CONTROL, CONTROL_SIGNAL],
-  }[option];
+export function setIpResponse(xid: number): Uint8Array {
   return dcp({
     frame: FRAME_GET_SET,
     service: SERVICE_SET,
     type: RESPONSE,
     xid,
     delay: 0,
-    blocks: block(CONTROL, CONTROL_RESPONSE, Uint8Array.of(major ?? 0, minor ?? 0, 0)),
+    blocks: block(CONTROL, CONTROL_RESPONSE, Uint8Array.of(IP, IP_PARAMETERS, 0)),
   });
 }
 

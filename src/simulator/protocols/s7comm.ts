@@ -21,7 +21,7 @@ export interface S7Item {
   readonly length: number;
 }
 
-export const COTP_CLIENT_REFERENCE = 0x0001;
+const COTP_CLIENT_REFERENCE = 0x0001;
 
 function tpkt(body: Uint8Array): Uint8Array {
   return new ByteWriter(4 + body.length)
@@ -203,7 +203,7 @@ export function componentIdentification(part: {
 }
 
 const RUN = 8;
-export const STOP = 3;
+const STOP = 3;
 
 /** SZL 0x0424, operating mode. */
 export function operatingMode(mode: 'run' | 'stop'): readonly Uint8Array[] {
@@ -227,7 +227,7 @@ export function stopRequest(reference: number): Uint8Array {
 }
 
 /** Warm restart, or any other program invocation with its argument. */
-export function invocationRequest(reference: number, service: string, argument: Uint8Array): Uint8Array {
+function invocationRequest(reference: number, service: string, argument: Uint8Array): Uint8Array {
   const parameters = new ByteWriter(40)
     .u8(PI_SERVICE)
     .zeros(6)

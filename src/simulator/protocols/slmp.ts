@@ -52,5 +52,7 @@ export function typeName(model: string): Uint8Array {
   return new ByteWriter(18).asciiFixed(model, 16).u16le(0x0366).finish();
 }
 
-/** Mode 1: only if no other station holds the CPU stopped. */
-export const REMOTE_MODE: Uint8Array = Uint8Array.of(1, 0);
+/** Mode 1: not against another station that holds the CPU. */
+export const STOP_MODE: Uint8Array = Uint8Array.of(1, 0);
+/** The same, and no memory is cleared. */
+export const RUN_MODE: Uint8Array = Uint8Array.of(1, 0, 0, 0);

@@ -1,6 +1,7 @@
 import type { Micros } from '../../kit/time.ts';
 import { ByteWriter, concat } from '../frames/bytes.ts';
 import type { Random } from '../random.ts';
+import { ber, berObjectId, SEQUENCE } from './ber.ts';
 
 /** SMB 3.0.2 (MS-SMB2) with NTLM (MS-NLMP): what a PC says to a file server to read a file. */
 const NEGOTIATE = 0;
@@ -69,10 +70,10 @@ export function negotiateRequest(random: Random): Uint8Array {
 }
 
 /** GSS-API token that offers NTLM only. */
-const OFFER_NTLM: Uint8Array = Uint8Array.of(
-  ...[0x60, 0x1c, 0x06, 0x06, 0x2b, 0x06, 0x01, 0x05, 0x05, 0x02, 0xa0, 0x12, 0x30, 0x10, 0xa0, 0x0e],
-  ...[0x30, 0x0c, 0x06, 0x0a, 0x2b, 0x06, 0x01, 0x04, 0x01, 0x82, 0x37, 0x02, 0x02, 0x0a],
-);
+const SPNEGO = '1.3.6.1.5.5.2';
+const NTLMSSP = '1.3.6.1.4.1.311.2.2.10';
+const MECHANISMS = ber(0xa0, ber(SEQUENCE, berObjectId(NTLMSSP)));
+const OFFER_NTLM: Uint8Array = ber(0x60, berObjectId(SPNEGO), ber(0xa0, ber(SEQUENCE, MECHANISMS)));
 
 export function negotiateResponse(guid: Uint8Array, time: Micros): Uint8Array {
   const body = new ByteWriter(128)

@@ -8,7 +8,7 @@ import type { Host, World } from '../world.ts';
 import { operatorWrites, Rhythm } from './rhythm.ts';
 
 export const ENIP_PORT = 44_818;
-export const CIP_IO_PORT = 2222;
+const CIP_IO_PORT = 2222;
 const MESSAGE_INTERVAL = 2_000_000;
 const MESSAGE_SIZE = 500;
 const RUN_HEADER = 4;
@@ -50,7 +50,7 @@ export function* ask(session: EnipSession, request: Uint8Array, response: Uint8A
 }
 
 /** Opens a class 3 connection and returns how to send on it. */
-export function* openMessaging(world: World, client: Host, session: EnipSession): Script<Messaging> {
+function* openMessaging(world: World, client: Host, session: EnipSession): Script<Messaging> {
   const { server } = session;
   const open: cip.ForwardOpen = {
     ...connectionIds(world, client, server, 'messages'),
@@ -99,11 +99,11 @@ export function* cipTags(world: World, poll: CipTags): Script {
   }
 }
 
-export function tagValue(world: World, server: Host, tag: string): number {
+function tagValue(world: World, server: Host, tag: string): number {
   return world.process.word(server.name, server.ip, tagAddress(tag), world.now);
 }
 
-export function tagAddress(tag: string): number {
+function tagAddress(tag: string): number {
   return hashText(tag) & 0xffff;
 }
 

@@ -9,7 +9,7 @@ const SERVER_PORT = 67;
 const ALL_ONES = 0xffff_ffff;
 
 /** Microseconds after the question in which servers answer; a false one must be faster than the right one. */
-export const RIGHT_SERVER_DELAY = 3200;
+const RIGHT_SERVER_DELAY = 3200;
 export const CLIENT_DELAY = 9000;
 
 /** A PC starts and asks for an address; it takes the lease of `chosen`, whoever else offers one. */

@@ -49,7 +49,7 @@ export function* finsPartner(world: World, client: Host, server: Host): Script<F
   };
 }
 
-export function* writeWord(
+function* writeWord(
   world: World,
   partner: FinsPartner,
   server: Host,

@@ -13,7 +13,6 @@ import { connectAds, deviceInfo } from './ads-traffic.ts';
 import { ask, ENIP_PORT, openEnip } from './cip-traffic.ts';
 import { finsPartner } from './fins-traffic.ts';
 import { MODBUS_PORT } from './modbus-poll.ts';
-import { connectUa, readBuildInfo } from './opcua-traffic.ts';
 import { connectS7, type S7Connection } from './s7-poll.ts';
 import { SLMP_PORT } from './slmp-traffic.ts';
 
@@ -23,7 +22,7 @@ const SZL_MODULE = 0x0011;
 const SZL_COMPONENT = 0x001c;
 const SZL_MODE = 0x0424;
 const OWN_TSAP_PG = 0x0100;
-export const REMOTE_TSAP_PG_SLOT_2 = 0x0102;
+const REMOTE_TSAP_PG_SLOT_2 = 0x0102;
 
 export function* connectAsProgrammer(world: World, client: Host, server: Host): Script<S7Connection> {
   return yield* connectS7(world, client, server, { own: OWN_TSAP_PG, remote: REMOTE_TSAP_PG_SLOT_2 });
@@ -116,13 +115,6 @@ export function* identifyAds(world: World, client: Host, server: Host): Script {
   const connection = yield* connectAds(world, client, server);
   yield* connection.call(ads.READ_DEVICE_INFO, new Uint8Array(0), () => deviceInfo(server));
   yield* connection.call(ads.READ_STATE, new Uint8Array(0), () => ads.deviceState(ads.STATE_RUN));
-  yield* connection.tcp.pause(300_000);
-  yield* connection.tcp.close();
-}
-
-export function* identifyOpcUa(world: World, client: Host, server: Host): Script {
-  const connection = yield* connectUa(world, client, server);
-  yield* readBuildInfo(world, connection, server);
   yield* connection.tcp.pause(300_000);
   yield* connection.tcp.close();
 }

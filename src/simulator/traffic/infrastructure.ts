@@ -11,7 +11,7 @@ import type { Host, World } from '../world.ts';
 
 const SECOND = 1_000_000;
 const NTP_PORT = 123;
-export const DNS_PORT = 53;
+const DNS_PORT = 53;
 const LLDP_INTERVAL = 5 * SECOND;
 const BRIDGE_HELLO = 2 * SECOND;
 const BRIDGE_PRIORITY = 0x8000;

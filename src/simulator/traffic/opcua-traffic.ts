@@ -5,10 +5,11 @@ import type { Activity } from '../plant/model.ts';
 import * as ua from '../protocols/opcua.ts';
 import type { Script } from '../schedule.ts';
 import type { Host, World } from '../world.ts';
-import { Rhythm } from './rhythm.ts';
+import { operatorWrites, Rhythm } from './rhythm.ts';
 
 export const OPCUA_PORT = 4840;
 const DATA_NAMESPACE = 4;
+const SET_POINT = 300;
 /** Server_ServerStatus_BuildInfo: product name, manufacturer, software version (part 5). */
 const BUILD_INFO: readonly ua.UaNode[] = [2261, 2263, 2264].map((id) => ({ namespace: 0, id }));
 
@@ -50,10 +51,14 @@ export function* opcUa(world: World, activity: OpcUaActivity): Script {
       ),
     );
     yield random.between(200, 900);
+    if (activity.writes && operatorWrites(world, random, activity.period)) {
+      const node = { namespace: DATA_NAMESPACE, id: SET_POINT };
+      yield* connection.call(ua.SERVICES.write, ua.write(node, random.between(10, 90)), () => ua.written);
+    }
   }
 }
 
-export function* connectUa(world: World, client: Host, server: Host): Script<UaConnection> {
+function* connectUa(world: World, client: Host, server: Host): Script<UaConnection> {
   const tcp = new TcpConversation(world, client, server, { server: OPCUA_PORT });
   yield* tcp.open();
   const channel = new ua.UaChannel(world.random(`channel ${tcp.clientPort} ${server.name}`).between(1, 9000));
@@ -73,6 +78,7 @@ export function* connectUa(world: World, client: Host, server: Host): Script<UaC
       yield 600;
     },
   };
+  yield* connection.call(ua.SERVICES.getEndpoints, ua.getEndpoints(theirs.url), () => ua.endpointList(theirs));
   const session = world.random(`session ${tcp.clientPort}`).between(2, 60_000);
   yield* connection.call(ua.SERVICES.createSession, ua.createSession(own, theirs), () =>
     ua.sessionCreated(theirs, session),
@@ -81,7 +87,7 @@ export function* connectUa(world: World, client: Host, server: Host): Script<UaC
   return connection;
 }
 
-export function* readBuildInfo(world: World, connection: UaConnection, server: Host): Script {
+function* readBuildInfo(world: World, connection: UaConnection, server: Host): Script {
   const { product, vendor, firmware = '1.0' } = server.device;
   yield* connection.call(ua.SERVICES.read, ua.read(BUILD_INFO), () =>
     ua.readValues([product, vendor, firmware], world.now),

@@ -8,7 +8,7 @@ import * as profinet from '../protocols/profinet.ts';
 import type { Script } from '../schedule.ts';
 import type { Host, World } from '../world.ts';
 
-export const CM_PORT = 34_964;
+const CM_PORT = 34_964;
 /** Cycle counters count in units of 31.25 µs: 32 in a millisecond. */
 const COUNTS_PER_MILLISECOND = 32;
 const LONGEST_CYCLE = 512;
@@ -86,7 +86,7 @@ export function* identifyProfinet(world: World, client: Host, server: Host): Scr
 }
 
 /** Reduction ratios are powers of two. */
-export function cycleTime(milliseconds: number, density: number): number {
+function cycleTime(milliseconds: number, density: number): number {
   return Math.min(LONGEST_CYCLE, 2 ** Math.max(0, Math.round(Math.log2(milliseconds / density))));
 }
 
@@ -160,7 +160,7 @@ export function profinetStations(world: World, asker: Host): readonly Host[] {
   );
 }
 
-export function stationName(host: Host): string {
+function stationName(host: Host): string {
   return host.name;
 }
 

@@ -82,7 +82,7 @@ export function* writeVar(
   world.process.write(server.name, addressOf(item), value);
 }
 
-export function dataOf(world: World, server: Host, item: s7.S7Item): Uint8Array {
+function dataOf(world: World, server: Host, item: s7.S7Item): Uint8Array {
   const bytes = new Uint8Array(item.length);
   const view = new DataView(bytes.buffer);
   for (let at = 0; at + 1 < item.length; at += 2) {

@@ -12,14 +12,14 @@ import type { Host, World } from '../world.ts';
 
 /** Sessions as people and programs hold them, from the first packet to the last. */
 
-export const HTTP_PORT = 80;
+const HTTP_PORT = 80;
 export const HTTPS_PORT = 443;
-export const SMB_PORT = 445;
+const SMB_PORT = 445;
 export const RDP_PORT = 3389;
 export const VNC_PORT = 5900;
-export const SSH_PORT = 22;
+const SSH_PORT = 22;
 export const TELNET_PORT = 23;
-export const FTP_PORT = 21;
+const FTP_PORT = 21;
 
 const BROWSER = 'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/133.0 Safari/537.36';
 
