@@ -49,17 +49,16 @@ export type Section = 'answer' | 'authority' | 'additional';
 
 /** Record types (registry "DNS Parameters"). */
 export const A = 1;
-export const NS = 2;
-export const CNAME = 5;
-export const SOA = 6;
+const NS = 2;
+const CNAME = 5;
+const SOA = 6;
 export const PTR = 12;
 export const HINFO = 13;
-export const MX = 15;
+const MX = 15;
 export const TXT = 16;
 export const AAAA = 28;
-export const NETBIOS = 32;
 export const SRV = 33;
-export const DNAME = 39;
+const DNAME = 39;
 
 /** NetBIOS gives the numbers of some types another meaning (RFC 1002, section 4.2.1.3). */
 export type Dialect = 'dns' | 'netbios';
@@ -457,11 +456,8 @@ export function readNetbiosName(reader: Reader): NetbiosName | undefined {
 /** What the well-known suffixes stand for (MS-BRWS, section 2.1.1.1 and Windows' list of NetBIOS suffixes). */
 export const NETBIOS_SUFFIX = {
   workstation: 0x00,
-  messenger: 0x03,
   domainMasterBrowser: 0x1b,
   domainControllers: 0x1c,
-  masterBrowser: 0x1d,
-  browserElection: 0x1e,
   fileServer: 0x20,
 } as const;
 
