@@ -387,7 +387,9 @@ function readAnswer(reader: Reader, message: Message): void {
   switch (fields.commandId) {
     case READ_DEVICE_INFO:
       fields.version = `${reader.u8()}.${reader.u8()}.${reader.u16le()}`;
-      fields.deviceName = reader.text(NAME_LENGTH, 'latin-1').trim();
+      reader.expect(NAME_LENGTH);
+      // What stands behind the NUL is left over from something else.
+      fields.deviceName = reader.sub(NAME_LENGTH).textZ('latin-1').trim();
       break;
     case READ:
     case READ_WRITE:
@@ -417,7 +419,9 @@ function observeDevice({ sourceNetId, sourcePort, deviceName, version }: Fields)
       ...identity,
     });
   } else if (deviceName !== undefined) {
-    observations.push({ kind: 'identity', subject: 'sender', basis: 'identification', ...identity });
+    // Every server of the machine has a name and version of its own; those of the system service are the machine's.
+    const basis = sourcePort === SYSTEM_SERVICE ? 'identification' : 'hint';
+    observations.push({ kind: 'identity', subject: 'sender', basis, ...identity });
   }
   if (sourcePort >= FIRST_PLC_PORT && sourcePort <= LAST_PLC_PORT) {
     const reason = `answers on AMS port ${sourcePort}, a PLC runtime`;

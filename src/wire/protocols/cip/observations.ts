@@ -17,6 +17,8 @@ const OF_CONTROLLERS: ReadonlySet<unknown> = new Set([
 ]);
 
 const PLC_TOLD = 'cip plc';
+const CLOCK_TOLD = 'cip clock';
+const CLOCK_INTERVAL = 60e6;
 /** Transport classes of cyclic data (CIP volume 1, section 3-4.4.3). */
 const LAST_CYCLIC_CLASS = 1;
 
@@ -32,7 +34,7 @@ export function observeAnswer(reading: Reading<Fields>, context: Context): reado
     return observeConnection(fields);
   }
   if (fields.clock !== undefined) {
-    return [{ kind: 'clock', stated: fields.clock, source: 'CIP wall clock' }];
+    return observeClock(fields.clock, context);
   }
   if (OF_CONTROLLERS.has(operation) && context.recall(PLC_TOLD) !== true) {
     context.remember(PLC_TOLD, true);
@@ -50,6 +52,9 @@ function observeIdentity(fields: Fields, context: Context): readonly Observation
   const { route, identity = {} } = fields;
   const known = identityOf(identity);
   const role = roleOf(identity.deviceType);
+  if (role === undefined && Object.keys(known).length === 0) {
+    return NOTHING;
+  }
   const slot = route === undefined ? undefined : slotOf(route);
   if (route !== undefined && slot === undefined) {
     return [{ kind: 'behind', subject: 'sender', device: `route ${route}`, basis: 'identification', ...known }];
@@ -60,6 +65,16 @@ function observeIdentity(fields: Fields, context: Context): readonly Observation
   }
   const reason = `${slot === undefined ? '' : `slot ${slot}: `}CIP device type ${identity.deviceType}`;
   return [told, { kind: 'role', subject: 'sender', role, reason, basis: told.basis }];
+}
+
+/** A programming tool asks for the time twice a second: once a minute is enough, and each jump. */
+function observeClock(stated: number, context: Context): readonly Observation[] {
+  const last = context.recall(CLOCK_TOLD);
+  if (typeof last === 'number' && Math.abs(stated - last) < CLOCK_INTERVAL) {
+    return NOTHING;
+  }
+  context.remember(CLOCK_TOLD, stated);
+  return [{ kind: 'clock', stated, source: 'CIP wall clock' }];
 }
 
 function slotOf(route: string): number | undefined {

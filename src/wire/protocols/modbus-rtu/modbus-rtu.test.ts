@@ -33,8 +33,9 @@ describe('modbus_rtu', () => {
   });
 
   it.each([
-    { name: 'a frame and nothing else', bytes: READ_STATUS, likeness: 'strong' },
+    { name: 'a frame and nothing else', bytes: READ_STATUS, likeness: 'weak' },
     { name: 'a frame and more', bytes: `${READ_STATUS} 02`, likeness: 'weak' },
+    { name: 'a wrong checksum', bytes: '02 07 41 13', likeness: 'no' },
     { name: 'Modbus/TCP', bytes: '0001 0000 0006 01 03 0000 000a', likeness: 'no' },
   ])('finds $name $likeness', ({ bytes, likeness }) => {
     expect(modbusRtu.recognise(Reader.of(hex(bytes)), request)).toBe(likeness);

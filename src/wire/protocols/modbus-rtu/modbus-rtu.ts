@@ -21,7 +21,7 @@ export const modbusRtu = defineDissector<PduFields>({
   name: 'modbus_rtu',
   title: 'Modbus RTU over TCP',
   source: 'Modbus over Serial Line v1.02, section 2.5.1; Modbus Application Protocol v1.1b3',
-  // Serial device servers; the checksum decides on any port.
+  // Serial device servers; elsewhere several frames with a right checksum decide.
   at: [{ tcp: 502 }, { tcp: 4001 }, { tcp: 10001 }],
   operations: OPERATIONS,
   fields: PDU_FIELDS,
@@ -30,13 +30,9 @@ export const modbusRtu = defineDissector<PduFields>({
     return frameLength(reader);
   },
 
-  /** A right checksum at the end of a length that fits the function: enough where the bytes end with it. */
+  /** Never more than weak: other serial protocols share the checksum, and a question of theirs may have the length of one of ours. */
   recognise(reader) {
-    const length = frameLength(reader);
-    if (length <= 0) {
-      return 'no';
-    }
-    return length === reader.remaining ? 'strong' : 'weak';
+    return frameLength(reader) > 0 ? 'weak' : 'no';
   },
 
   read(reader, context) {
