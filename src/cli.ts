@@ -7,6 +7,7 @@ import { registryVendors } from './inventory/oui-adapter.ts';
 import { captureFile } from './platform/capture/capture-files.ts';
 import { runCommandLine } from './platform/cli/run.ts';
 import { writeText } from './platform/write-text.ts';
+import { simulatorCommands } from './simulator/commands.ts';
 import { dissectors } from './wire/protocols/index.ts';
 
 /** The one place that knows every part of the command line. Read it top to bottom to see what `keyway` can do. */
@@ -18,6 +19,7 @@ const vendorOfMac = registryVendors();
 const commands = [
   ...inventoryCommands({ version, dissectors, vendorOfMac, seed, openCapture, writeText }),
   ...captureCommands({ dissectors, seed, openCapture }),
+  ...simulatorCommands(),
 ];
 
 process.exitCode = await runCommandLine(commands, version, argv.slice(2));
