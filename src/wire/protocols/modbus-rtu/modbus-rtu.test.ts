@@ -36,6 +36,7 @@ describe('modbus_rtu', () => {
     { name: 'a frame and nothing else', bytes: READ_STATUS, likeness: 'weak' },
     { name: 'a frame and more', bytes: `${READ_STATUS} 02`, likeness: 'weak' },
     { name: 'a wrong checksum', bytes: '02 07 41 13', likeness: 'no' },
+    { name: 'a question for too much', bytes: '01 02 00 00 0f ff 3dba', likeness: 'no' },
     { name: 'Modbus/TCP', bytes: '0001 0000 0006 01 03 0000 000a', likeness: 'no' },
   ])('finds $name $likeness', ({ bytes, likeness }) => {
     expect(modbusRtu.recognise(Reader.of(hex(bytes)), request)).toBe(likeness);

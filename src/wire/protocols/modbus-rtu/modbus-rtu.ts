@@ -14,6 +14,9 @@ import {
 const SHORTEST = 4;
 const LONGEST = 256;
 const CRC = 2;
+/** Application Protocol, sections 6.1 and 6.3. */
+const MOST_BITS = 2000;
+const MOST_REGISTERS = 125;
 /** Highest address of a device; 0 is a broadcast. */
 const LAST_UNIT = 247;
 
@@ -106,8 +109,10 @@ function questionLength(reader: Reader, code: number): number {
   switch (code) {
     case 1:
     case 2:
+      return asksFor(reader, MOST_BITS);
     case 3:
     case 4:
+      return asksFor(reader, MOST_REGISTERS);
     case 5:
     case 6:
     case 8:
@@ -134,6 +139,12 @@ function questionLength(reader: Reader, code: number): number {
     default:
       return NOT_MINE;
   }
+}
+
+/** A question for bits or registers may ask for so many at once. */
+function asksFor(reader: Reader, most: number): number {
+  const count = (reader.peek(4) << 8) | reader.peek(5);
+  return reader.remaining < 6 || (count > 0 && count <= most) ? 8 : NOT_MINE;
 }
 
 function answerLength(reader: Reader, code: number): number {
