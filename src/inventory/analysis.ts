@@ -3,8 +3,9 @@ import type { Asset, AssetId, Module, Service } from './asset.ts';
 import { judgeRoles } from './behaviour.ts';
 import type { CaptureCoverage, Heard, VendorOfMac } from './collector.ts';
 import { completenessOf } from './completeness.ts';
-import { type Conversation, type ConversationRecord, conversationOf } from './conversation.ts';
-import type { Child } from './endpoint.ts';
+import type { Conversation } from './conversation.ts';
+import { type ConversationRecord, conversationOf } from './conversation-record.ts';
+import type { Child, Endpoint } from './endpoint.ts';
 import { best, conflictsOf, type Evidence, IDENTITY_ATTRIBUTES, MAC_PREFIX_CONFIDENCE } from './evidence.ts';
 import type { Finding } from './findings/finding.ts';
 import { findings as judgeFindings } from './findings/index.ts';
@@ -297,25 +298,31 @@ function conversationsOf(
   ids: Ids,
   heard: Heard,
 ): readonly Conversation[] {
-  const idOf = (endpoint: ConversationRecord['client']) => {
-    const device = endpoint && resolution.deviceOf.get(endpoint);
+  const { deviceOf } = resolution;
+  const idOf = (endpoint: Endpoint | undefined) => {
+    const device = endpoint && deviceOf.get(endpoint);
     return device && ids.get(device);
   };
   const byAddress = addressIndex(ids);
   const joined = new Map<string, ConversationRecord>();
+  const separate: ConversationRecord[] = [];
   for (const record of records.toSorted(byStart)) {
-    const server = idOf(record.server);
-    const to = server ?? `>${record.target}`;
+    if (!isShared(record.client, resolution) && !isShared(record.server, resolution)) {
+      separate.push(record);
+      continue;
+    }
+    const to = idOf(record.server) ?? `>${record.target}`;
     const where = `${record.transport}${record.carrier}|${record.vlan ?? ''}|${record.port}|${record.protocol ?? ''}`;
     const key = `${idOf(record.client) ?? record.clientAddress}|${to}|${where}`;
     const known = joined.get(key);
     if (known === undefined) {
       joined.set(key, record);
+      separate.push(record);
     } else {
       known.merge(record, heard.limits);
     }
   }
-  return [...joined.values()].map((record) => {
+  return separate.map((record) => {
     const server = idOf(record.server);
     const scope = record.client?.scope ?? '';
     const targetAsset = server === undefined ? byAddress.get(`${scope}|${record.target}`) : undefined;
@@ -323,8 +330,14 @@ function conversationsOf(
   });
 }
 
+/** The end's device has other endpoints too, so another record may be of the same parties. */
+function isShared(endpoint: Endpoint | undefined, { deviceOf }: Resolution): boolean {
+  const device = endpoint && deviceOf.get(endpoint);
+  return device !== undefined && device.endpoints.length > 1;
+}
+
 function byStart(one: ConversationRecord, other: ConversationRecord): number {
-  return one.firstSeen - other.firstSeen || one.firstFrame - other.firstFrame || (one.key < other.key ? -1 : 1);
+  return one.firstSeen - other.firstSeen || one.firstFrame - other.firstFrame;
 }
 
 function addressIndex(ids: Ids): ReadonlyMap<string, AssetId> {

@@ -1,6 +1,6 @@
 import type { Effect } from '../wire/observation.ts';
 import { isPublic, subnetOf } from './address.ts';
-import type { ConversationRecord } from './conversation.ts';
+import type { ConversationRecord } from './conversation-record.ts';
 import type { Evidence } from './evidence.ts';
 import type { Counter } from './flow-record.ts';
 import { kindOf } from './protocol-kinds.ts';

@@ -9,7 +9,7 @@ import type {
 } from '../wire/observation.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { AttemptWatch } from './attempts.ts';
-import { ConversationRecord, type Ends } from './conversation.ts';
+import { ConversationRecord, type Ends } from './conversation-record.ts';
 import { type Endpoint, Endpoints, noteAlias, noteIdentity, scopeOf } from './endpoint.ts';
 import { addEvidence, type Source } from './evidence.ts';
 import { Facts } from './facts.ts';
@@ -196,15 +196,15 @@ class Ear implements Listener {
   #conversationOf(flow: Flow, client: Side, ends: Ends): ConversationRecord | undefined {
     const { conversations, limits } = this.#heard;
     const server: Side = client === 0 ? 1 : 0;
-    const from = ends.client?.key ?? flow.address(client);
-    const to = ends.server?.key ?? `>${flow.address(server)}`;
+    const from = ends.client?.order || `${ends.client?.key ?? flow.address(client)}`;
+    const to = ends.server?.order || `>${flow.address(server)}`;
     const port = flow.port(client === flow.client ? server : client);
     const key = `${from}>${to}|${flow.transport}${flow.carrier}|${port}|${flow.protocol ?? ''}`;
     const known = conversations.get(key);
     if (known !== undefined || !limits.allows('conversations', conversations.size)) {
       return known;
     }
-    const made = new ConversationRecord(key, flow, client, ends);
+    const made = new ConversationRecord(flow, client, ends);
     conversations.set(key, made);
     return made;
   }

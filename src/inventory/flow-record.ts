@@ -92,6 +92,7 @@ export class FlowRecord {
   close(): void {
     this.#budget.used -= this.#likes;
     this.#likes = 0;
+    this.rate.close();
     for (const counters of this.counters) {
       for (const counter of counters) {
         counter.close();
