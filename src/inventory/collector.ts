@@ -96,8 +96,7 @@ class Ear implements Listener {
   }
 
   flowAnswered(flow: Flow): void {
-    this.#heard.endpoints.sending(flow, 0, true);
-    this.#heard.endpoints.sending(flow, 1, true);
+    this.#heard.endpoints.answered(flow);
   }
 
   senderChanged(flow: Flow, side: Side): void {

@@ -135,11 +135,23 @@ export class Endpoints {
     endpoint.lastSeen = Math.max(endpoint.lastSeen, time);
     this.#believe(endpoint);
     noteTtl(endpoint, flow, side);
-    endpoint.meetsOwnMac ||= answered && endpoint.mac !== undefined && flow.mac(0) === flow.mac(1);
     if (flow.transport === 'ethernet') {
       noteCarrier(endpoint, flow.carrier);
     }
     return endpoint;
+  }
+
+  /** Both sides were seen: the one that answers has just begun to send. */
+  answered(flow: Flow): void {
+    for (const side of [0, 1] as const) {
+      const known = this.of(flow, side);
+      const endpoint = known?.sent ? known : this.sending(flow, side, true);
+      if (endpoint !== undefined) {
+        endpoint.answered = true;
+        endpoint.meetsOwnMac ||= endpoint.mac !== undefined && flow.mac(0) === flow.mac(1);
+        this.#believe(endpoint);
+      }
+    }
   }
 
   /** The flow's numbers are final. */

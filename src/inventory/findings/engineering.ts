@@ -63,6 +63,8 @@ const MODE: Kind = {
   did: 'changed the state of #',
   matters: 'The state of a controller decides whether its program runs and who may change it.',
 };
+/** Something that changes a state, but nobody can tell what: a method of OPC UA, say. */
+const CALL: Kind = { ...MODE, base: 'medium', title: 'A device was told to do something', did: 'told # to act' };
 const DOWNLOAD: Kind = {
   code: 'engineering.download',
   base: 'high',
@@ -107,6 +109,7 @@ const CONTROL: readonly (readonly [RegExp, Kind])[] = [
   [/stop|halt|shut ?down|kill|abort|pause/i, STOP],
   [/start|run\b|resume|continue/i, START],
   [/force/i, FORCE],
+  [/mode|state/i, MODE],
 ];
 const HARMLESS_CONTROL = /flash|signal|blink|\bled\b/i;
 const PROGRAM: readonly (readonly [RegExp, Kind])[] = [
@@ -122,7 +125,7 @@ function engineeringOf({ name, effect, protocol }: ConversationOperation): Kind 
   }
   switch (effect) {
     case 'control':
-      return HARMLESS_CONTROL.test(name) ? undefined : (CONTROL.find(([pattern]) => pattern.test(name))?.[1] ?? MODE);
+      return HARMLESS_CONTROL.test(name) ? undefined : (CONTROL.find(([pattern]) => pattern.test(name))?.[1] ?? CALL);
     case 'program':
       return PROGRAM.find(([pattern]) => pattern.test(name))?.[1] ?? DOWNLOAD;
     case 'firmware':

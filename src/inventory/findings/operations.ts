@@ -91,10 +91,10 @@ function clocks(scene: Scene, cast: Cast): Finding[] {
     }
     found.push({
       code: 'clock.disagreement',
-      severity: 'low',
+      severity: isLocalTime(near) ? 'info' : 'low',
       title: 'A clock differs from the time of the capture',
       assets: [id],
-      explanation: `${capital(cast.name(id, address))} stated a time by ${protocol} (${source}) that is ${spoken(near)} ${most < 0 ? 'behind' : 'ahead of'} the capture's, in all of ${plural(count, 'message', 'messages')}. Records of alarms and events from it cannot be put in order with others. It is harmless if the computer that captured is the one that is wrong. Which of the two is right was not seen.`,
+      explanation: `${capital(cast.name(id, address))} stated a time by ${protocol} (${source}) that is ${spoken(near)} ${most < 0 ? 'behind' : 'ahead of'} the capture's, in all of ${plural(count, 'message', 'messages')}${isLocalTime(near) ? '; whole half hours speak for a clock set to local time' : ''}. Records of alarms and events from it cannot be put in order with others. It is harmless if the computer that captured is the one that is wrong. Which of the two is right was not seen.`,
       filter: from(address),
       frames: [frame],
       firstSeen: endpoint.firstSeen,
@@ -103,6 +103,16 @@ function clocks(scene: Scene, cast: Cast): Finding[] {
     });
   }
   return found;
+}
+
+const HALF_HOUR = 1_800_000_000;
+const NEARLY = 120_000_000;
+const MOST_ZONES = 14 * 2 * HALF_HOUR;
+
+/** Many devices keep local time; zones differ by half hours. */
+function isLocalTime(difference: number): boolean {
+  const rest = difference % HALF_HOUR;
+  return difference > HALF_HOUR - NEARLY && difference <= MOST_ZONES && Math.min(rest, HALF_HOUR - rest) < NEARLY;
 }
 
 function spoken(difference: number): string {

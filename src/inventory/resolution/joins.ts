@@ -32,15 +32,20 @@ export class Groups {
   }
 }
 
-export function group(senders: readonly Endpoint[], stations: Stations, owners: Owners): Groups {
+/** `known`: also endpoints that others only talked about; what was said of them may join those that sent. */
+export function group(
+  senders: readonly Endpoint[],
+  known: readonly Endpoint[],
+  { stations, owners }: { readonly stations: Stations; readonly owners: Owners },
+): Groups {
   const groups = new Groups();
   joinEchoes(groups, stations, senders);
   joinScopes(groups, stations);
   joinVirtual(groups, stations, owners);
   joinRouted(groups, senders, stations, owners);
-  joinSerials(groups, senders, stations, owners);
-  joinChassis(groups, senders, stations, owners);
-  joinNames(groups, senders, stations, owners);
+  joinSerials(groups, known, stations, owners);
+  joinChassis(groups, known, stations, owners);
+  joinNames(groups, known, stations, owners);
   joinAliases(groups, senders, stations, owners);
   return groups;
 }

@@ -1,5 +1,12 @@
 import type { Micros } from '../../kit/time.ts';
-import { isLinkLocal, isLocallyAdministered, isUnspecified, isVirtualRouterMac, withoutLocalBit } from '../address.ts';
+import {
+  isLinkLocal,
+  isLocallyAdministered,
+  isLoopback,
+  isUnspecified,
+  isVirtualRouterMac,
+  withoutLocalBit,
+} from '../address.ts';
 import { type Station, type Stations, stationId } from './stations.ts';
 
 /** Stations that use an address as their own, by scope and address, the first one first. */
@@ -45,7 +52,7 @@ export function contests(stations: Stations, owners: Owners): readonly Contested
       const first = real[at - 1];
       const one = first?.uses.get(address);
       const other = second.uses.get(address);
-      if (first && one && other && !isLinkLocal(address)) {
+      if (first && one && other && !isLinkLocal(address) && !isLoopback(address)) {
         found.push({ address, first, second, overlap: one.lastSeen > other.firstSeen });
       }
     }

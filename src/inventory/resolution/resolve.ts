@@ -15,11 +15,12 @@ export function resolve(endpoints: readonly Endpoint[], claims: readonly Claim[]
   const stations = stationsOf(senders, claims);
   const owners = ownersOf(stations);
   const contested = contests(stations, owners);
-  const groups = group(senders, stations, owners);
+  const mentioned = sorted.filter(({ sent }) => !sent);
+  const groups = group(senders, [...senders, ...mentioned], { stations, owners });
   const devices = devicesOf({
     groups,
     senders,
-    mentioned: sorted.filter(({ sent }) => !sent),
+    mentioned,
     stations,
     owners,
     doubtful,
