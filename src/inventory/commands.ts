@@ -5,7 +5,7 @@ import { ok, type Result } from '../kit/result.ts';
 import type { Command, ExitStatus, Input, Terminal } from '../platform/cli/command.ts';
 import { tableText } from '../platform/cli/table.ts';
 import { csvText } from '../platform/csv.ts';
-import { inlineFiles, inlineModules } from '../platform/web/inline.ts';
+import { inlineModules, inlineStyle } from '../platform/web/inline.ts';
 import type { CaptureSource } from '../wire/capture/source.ts';
 import type { Dissector } from '../wire/dissector.ts';
 import { Engine } from '../wire/engine.ts';
@@ -111,7 +111,7 @@ async function analyze(
 
 function pageParts(): PageParts {
   return {
-    style: inlineFiles(new URL('page/style.css', import.meta.url)),
+    style: inlineStyle(new URL('page/style/main.css', import.meta.url)),
     script: inlineModules(new URL('page/browser/main.js', import.meta.url)),
   };
 }

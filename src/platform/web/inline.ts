@@ -8,8 +8,14 @@ export interface Inline {
   readonly sha256: string;
 }
 
-export function inlineFiles(...files: readonly URL[]): Inline {
-  return inline(files.map((file) => readFileSync(file, 'utf8')).join('\n'));
+/** A style sheet with those that it imports: only `@import "./….css";`, with or without a layer, is known. */
+export function inlineStyle(entry: URL): Inline {
+  const read = (file: URL): string =>
+    readFileSync(file, 'utf8').replaceAll(STYLE_IMPORT, (_, path, layer) => {
+      const text = read(new URL(path, file));
+      return layer === undefined ? text : `@layer ${layer} {\n${text}}\n`;
+    });
+  return inline(read(entry));
 }
 
 /**
@@ -42,6 +48,7 @@ export function inlineModules(entry: URL): Inline {
   return inline(`\n${parts.join('\n')}`);
 }
 
+const STYLE_IMPORT = /^@import "(\.\/[\w.-]+\.css)"(?: layer\((\w+)\))?;\n/gm;
 const IMPORT = /^import \{([^}]*)\} from '(\.\/[\w.-]+\.js)';\n/gm;
 const EXPORT = /^export (?:async function|function|const|class) ([\w$]+)/gm;
 const MODULE_WORD = /^(?:import|export)\b/m;

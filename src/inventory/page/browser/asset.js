@@ -157,7 +157,12 @@ const EVIDENCE_COLUMNS = [
     cell: ({ attribute }) => capital(spaced(attribute)),
     isName: true,
   },
-  { key: 'value', title: 'Value', order: ({ value }) => value, cell: ({ value }) => name(value) },
+  {
+    key: 'value',
+    title: 'Value',
+    order: ({ value }) => value,
+    cell: ({ attribute, value }) => name(attribute === 'role' ? roleName(value) : value),
+  },
   {
     key: 'protocol',
     title: 'Told by',
@@ -168,7 +173,7 @@ const EVIDENCE_COLUMNS = [
     key: 'frame',
     title: 'Frame',
     order: ({ frame }) => frame,
-    cell: ({ frame }) => (frame > 0 ? number(frame) : null),
+    cell: ({ frame }) => (frame > 0 ? String(frame) : null),
     isNumber: true,
   },
   { key: 'time', title: 'Time (UTC)', order: ({ time }) => time, cell: ({ time }) => moment(time) },

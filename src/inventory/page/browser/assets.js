@@ -20,7 +20,7 @@ export function assetsView(model) {
     sort: 'findings',
     filters: assetFilters(model),
     words: (asset) => assetWords(model, asset),
-    searchLabel: 'Search name, address, maker, serial …',
+    searchHint: 'Name, address, maker, serial …',
     nothing: 'No device was seen sending. Capture at a mirror port or a tap that sees the traffic of the plant.',
     route: 'assets',
     pageSize: 50,
@@ -81,6 +81,7 @@ function assetColumns(model) {
     {
       key: 'findings',
       title: 'Findings',
+      orderNames: ['worst first', 'worst last'],
       order: ({ id }) => rank(model.worstOf(id)) * 10_000 - Math.min(9999, model.findingsOf(id).length),
       cell: ({ id }) => findingsCell(model.findingsOf(id)),
     },
@@ -103,12 +104,14 @@ function makeCell(asset) {
 
 /** @param {Asset} asset */
 function addressCell(asset) {
+  const macs = asset.interfaces.map(({ mac }) => mac).filter((mac) => mac !== null);
   const addresses = addressesOf(asset);
-  const [first, ...others] =
-    addresses.length > 0 ? addresses : asset.interfaces.map(({ mac }) => mac).filter((mac) => mac !== null);
+  const [first, ...others] = addresses.length > 0 ? addresses : macs;
+  const vlan = asset.interfaces.find((one) => one.vlan !== null)?.vlan;
   return [
     first && el('span', { class: 'line address' }, first),
     others.length > 0 && el('span', { class: 'sub' }, `and ${number(others.length)} more`),
+    vlan !== undefined && el('span', { class: 'sub' }, `VLAN ${vlan}`),
   ];
 }
 

@@ -14,7 +14,7 @@ import {
   viewElement,
 } from './parts.js';
 import { effectMeans, rank } from './terms.js';
-import { capital, compareText, duration, milliseconds, moment, number, secondsBetween, size } from './text.js';
+import { compareText, duration, milliseconds, moment, number, secondsBetween, size } from './text.js';
 
 /** @import { Column, Conversation, Filter, Operation, View } from './types.ts' */
 /** @import { Model } from './model.js' */
@@ -53,7 +53,7 @@ export function conversationListing(model, rows, options) {
     sort: '-packets',
     filters: conversationFilters(rows),
     words: (conversation) => conversationWords(model, conversation),
-    searchLabel: 'Search name, address, protocol, operation …',
+    searchHint: 'Name, address, protocol, operation …',
     nothing: 'No conversation was seen.',
     href: (conversation) => `#conversation/${model.numberOf(conversation)}`,
   });
@@ -116,6 +116,7 @@ function conversationColumns(model) {
     {
       key: 'findings',
       title: 'Findings',
+      orderNames: ['worst first', 'worst last'],
       order: (conversation) => {
         const found = model.findingsBetween(conversation);
         return rank(found[0]?.severity) * 10_000 - Math.min(9999, found.length);
@@ -199,25 +200,30 @@ function conversationDetail(model, conversation) {
   const found = model.findingsBetween(conversation);
   return [
     el('p', { class: 'back' }, link('#conversations', 'All conversations')),
-    section(
-      'conversation-facts',
-      'Who and how',
-      facts([
-        ['Client', clientCell(model, conversation)],
-        ['Client because', CLIENT_RULES[clientRule] ?? clientRule],
-        ['Server', serverCell(model, conversation)],
-        ['Server’s address', conversation.target],
-        ['Protocol', conversation.protocol ?? 'not recognised'],
-        ['Carried by', `${transport}${port === null ? '' : ` port ${port}`}`],
-        ['VLAN', vlan],
-        ['Connections', number(flows)],
-        ['Packets', number(packets)],
-        ['Size', size(bytes)],
-        ['First seen (UTC)', moment(firstSeen)],
-        ['Last seen (UTC)', moment(lastSeen)],
-        ['Lasted', duration(secondsBetween(firstSeen, lastSeen))],
-        ['Wireshark filter', filter && copyable(filter)],
-      ]),
+    el(
+      'div',
+      { class: 'columns' },
+      section(
+        'conversation-facts',
+        'Who and how',
+        facts([
+          ['Client', clientCell(model, conversation)],
+          ['Client because', CLIENT_RULES[clientRule] ?? clientRule],
+          ['Server', serverCell(model, conversation)],
+          ['Server’s address', conversation.server !== null && conversation.target],
+          ['Protocol', conversation.protocol ?? 'not recognised'],
+          ['Carried by', `${transport}${port === null ? '' : ` port ${port}`}`],
+          ['VLAN', vlan],
+          ['Connections', number(flows)],
+          ['Packets', number(packets)],
+          ['Size', size(bytes)],
+          ['First seen (UTC)', moment(firstSeen)],
+          ['Last seen (UTC)', moment(lastSeen)],
+          ['Lasted', duration(secondsBetween(firstSeen, lastSeen))],
+          ['Wireshark filter', filter && copyable(filter)],
+        ]),
+      ),
+      timingSection(conversation),
     ),
     section(
       'conversation-operations',
@@ -234,7 +240,6 @@ function conversationDetail(model, conversation) {
             'What is said in this conversation was not read: its protocol is not recognised, or is encrypted.',
           ),
     ),
-    timingSection(conversation),
     found.length > 0 &&
       section(
         'conversation-findings',
@@ -278,8 +283,6 @@ function timingSection({ timing }) {
       ['Repeats every', milliseconds(periodMs?.p50)],
       ['Off that by at most (99 %)', milliseconds(periodMs?.jitterP99)],
     ]),
-    !responseMs &&
-      !periodMs &&
-      el('p', { class: 'empty' }, `${capital('neither')} answers nor a period were measured.`),
+    !responseMs && !periodMs && el('p', { class: 'empty' }, 'Neither answers nor a period were measured.'),
   );
 }

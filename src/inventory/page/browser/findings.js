@@ -35,13 +35,13 @@ export function findingsView(model) {
         key: 'kind',
         label: 'Kind',
         options: kinds
-          .map(({ code, title, found }) => /** @type {const} */ ([code, `${cut(title, 48)} (${number(found.length)})`]))
+          .map(({ title, found }) => /** @type {const} */ ([title, `${cut(title, 48)} (${number(found.length)})`]))
           .toSorted(([, a], [, b]) => compareText(a, b)),
-        fits: ({ code }, value) => code === value,
+        fits: ({ title }, value) => title === value,
       },
     ],
     words: (finding) => findingWords(model, finding),
-    searchLabel: 'Search finding, asset, filter …',
+    searchHint: 'Title, asset, filter …',
     nothing: 'No finding: nothing in this traffic needs a person. It says nothing about traffic that was not captured.',
     route: 'findings',
     pageSize: 25,
@@ -62,24 +62,36 @@ export function findingsView(model) {
 
 /** @type {readonly Column<Finding>[]} */
 const COLUMNS = [
-  { key: 'severity', title: 'Severity', order: ({ severity }) => rank(severity), cell: ({ severity }) => severity },
-  { key: 'time', title: 'First seen', order: ({ firstSeen }) => firstSeen, cell: ({ firstSeen }) => firstSeen },
+  {
+    key: 'severity',
+    title: 'Severity',
+    order: ({ severity }) => rank(severity),
+    orderNames: ['worst first', 'worst last'],
+    cell: ({ severity }) => severity,
+  },
+  {
+    key: 'time',
+    title: 'Time',
+    order: ({ firstSeen }) => firstSeen,
+    orderNames: ['oldest first', 'newest first'],
+    cell: ({ firstSeen }) => firstSeen,
+  },
   { key: 'title', title: 'Title', order: ({ title }) => title, cell: ({ title }) => title },
 ];
 
 /**
- * Findings of one code together, worst first.
+ * Findings of one title together, worst first.
  * @param {readonly Finding[]} findings worst first
  */
 export function kindsOf(findings) {
-  /** @type {Map<string, { code: string, title: string, found: Finding[] }>} */
+  /** @type {Map<string, { title: string, found: Finding[] }>} */
   const kinds = new Map();
   for (const finding of findings) {
-    const known = kinds.get(finding.code);
+    const known = kinds.get(finding.title);
     if (known) {
       known.found.push(finding);
     } else {
-      kinds.set(finding.code, { code: finding.code, title: finding.title, found: [finding] });
+      kinds.set(finding.title, { title: finding.title, found: [finding] });
     }
   }
   return [...kinds.values()];
@@ -114,14 +126,18 @@ export function findingCard(model, finding, level) {
     'article',
     { class: `finding ${severity}` },
     el('div', { class: 'finding-head' }, badge(severity), el(level, {}, title), el('span', { class: 'sub' }, code)),
-    el('p', {}, explanation),
-    facts([
-      ['Assets', involved.length > 0 && assetChips(involved, MOST_CHIPS)],
-      ['Wireshark filter', filter && copyable(filter)],
-      ['Frames', frames.length > 0 && some(frames.map(number), MOST_FRAMES)],
-      ['Seen (UTC)', seen(firstSeen, lastSeen)],
-      ['Times', count > 1 && number(count)],
-    ]),
+    el(
+      'div',
+      { class: 'finding-body' },
+      el('p', {}, explanation),
+      facts([
+        ['Assets', involved.length > 0 && assetChips(involved, MOST_CHIPS)],
+        ['Wireshark filter', filter && copyable(filter)],
+        ['Frames', frames.length > 0 && some(frames.map(String), MOST_FRAMES)],
+        ['Seen (UTC)', seen(firstSeen, lastSeen)],
+        ['Times', count > 1 && number(count)],
+      ]),
+    ),
   );
 }
 

@@ -27,7 +27,7 @@ export class Listing {
     this.fitting = spec.rows;
     /** @type {Map<Row, string>} */
     this.haystacks = new Map();
-    this.search = spec.words ? searchField(spec.searchLabel ?? 'Search', () => this.#changed()) : undefined;
+    this.search = spec.words ? searchField(spec.searchHint ?? '', () => this.#changed()) : undefined;
     /** @type {Map<Filter<Row>, HTMLSelectElement>} */
     this.selects = new Map(spec.filters.map((filter) => [filter, filterField(filter, () => this.#changed())]));
     this.sorter = sorterField(spec.columns, (order) => this.#sortBy(order));
@@ -74,9 +74,9 @@ export class Listing {
     return el(
       'div',
       { class: 'toolbar', role: 'search', 'aria-label': `Choose ${this.spec.noun[1]}` },
-      search && labelled(this.spec.searchLabel ?? 'Search', search, 'search'),
+      search && labelled('Search', search, 'search'),
       [...selects].map(([filter, select]) => labelled(filter.label, select, 'choice')),
-      sorter && labelled('Order', sorter, 'choice order'),
+      sorter && labelled('Order', sorter, this.spec.body ? 'choice' : 'choice order'),
       this.clear,
     );
   }
@@ -266,14 +266,14 @@ export function labelled(label, field, kind) {
 }
 
 /**
- * @param {string} label
+ * @param {string} hint
  * @param {() => void} changed
  */
-function searchField(label, changed) {
+function searchField(hint, changed) {
   let timer = 0;
   return el('input', {
     type: 'search',
-    placeholder: label,
+    placeholder: hint,
     autocomplete: 'off',
     spellcheck: 'false',
     input() {
@@ -320,10 +320,13 @@ function sorterField(columns, chosen) {
     return undefined;
   }
   const select = selectField(
-    sortable.flatMap(({ key, title }) => [
-      [key, `${title}, rising`],
-      [`-${key}`, `${title}, falling`],
-    ]),
+    sortable.flatMap(({ key, title, isNumber, orderNames }) => {
+      const [rising, falling] = orderNames ?? (isNumber ? ['smallest first', 'largest first'] : ['A to Z', 'Z to A']);
+      return [
+        [key, `${title}, ${rising}`],
+        [`-${key}`, `${title}, ${falling}`],
+      ];
+    }),
     () => chosen(select.value),
   );
   return select;

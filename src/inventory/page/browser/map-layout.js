@@ -36,8 +36,6 @@ export function layOut(nodes, zones, sizes) {
   const tall = blocks.filter(({ rows }) => rows.size > 1);
   const flat = blocks.filter(({ rows }) => rows.size === 1);
   const columns = columnsOf(tall);
-  const flowStart = columns.reduce((x, { width }) => x + width + GAP, LABEL_COLUMN);
-  const flowWidth = Math.max(sizes.width - flowStart, flat.length > 0 ? 2 * LEAST_ZONE : 0);
   /** @type {Map<string, Box>} */
   const placed = new Map();
   /** @type {MapLayout['zones'][number][]} */
@@ -45,28 +43,28 @@ export function layOut(nodes, zones, sizes) {
   /** @type {{ key: string, y: number, height: number }[]} */
   const rows = [];
   let y = 0;
-  let width = flowStart;
+  let width = columns.reduce(
+    (end, { blocks }) => Math.max(end, xOf(columns, blocks[0]) + widthOf(blocks) + GAP),
+    sizes.width,
+  );
   for (const key of used) {
-    const flow = flowOf(
-      flat.filter((block) => block.rows.has(key)),
-      key,
-      flowWidth,
-    );
     const inTall = tall.filter((block) => block.rows.has(key));
+    const start = columns.reduce(
+      (end, { blocks }) =>
+        blocks.some((block) => spans(block, key)) ? xOf(columns, blocks[0]) + widthOf(blocks) + GAP : end,
+      LABEL_COLUMN,
+    );
+    const own = flat.filter((block) => block.rows.has(key));
+    const flow = flowOf(own, key, Math.max(width - start - GAP, 2 * LEAST_ZONE));
     const height = Math.max(flow.height, ...inTall.map((block) => TITLE + block.heightOf(key))) + 2 * GAP;
     for (const { block, x, top } of flow.places) {
-      boxes.push({
-        title: block.zone.title,
-        x: flowStart + x,
-        y: y + GAP + top,
-        width: block.width,
-        height: TITLE + block.heightOf(key),
-      });
-      placeNodes(placed, block, key, { x: flowStart + x, y: y + GAP + top + TITLE }, sizes);
-      width = Math.max(width, flowStart + x + block.width + GAP);
+      const corner = { x: start + x, y: y + GAP + top };
+      boxes.push({ title: block.zone.title, ...corner, width: block.width, height: TITLE + block.heightOf(key) });
+      placeNodes(placed, block, key, { x: corner.x, y: corner.y + TITLE });
+      width = Math.max(width, corner.x + block.width + GAP);
     }
     for (const block of inTall) {
-      placeNodes(placed, block, key, { x: xOf(columns, block), y: y + GAP + TITLE }, sizes);
+      placeNodes(placed, block, key, { x: xOf(columns, block), y: y + GAP + TITLE });
     }
     rows.push({ key, y, height });
     y += height;
@@ -143,7 +141,7 @@ function blocksOf(nodes, zones, sizes) {
  * @param {readonly Block[]} blocks
  */
 function columnsOf(blocks) {
-  /** @type {{ blocks: Block[], width: number }[]} */
+  /** @type {{ blocks: Block[] }[]} */
   const columns = [];
   for (const block of blocks) {
     const free = columns.find(({ blocks: others }) =>
@@ -151,25 +149,38 @@ function columnsOf(blocks) {
     );
     if (free) {
       free.blocks.push(block);
-      free.width = Math.max(free.width, block.width);
     } else {
-      columns.push({ blocks: [block], width: block.width });
+      columns.push({ blocks: [block] });
     }
   }
   return columns;
 }
 
+/** @param {readonly Block[]} blocks */
+function widthOf(blocks) {
+  return Math.max(...blocks.map(({ width }) => width));
+}
+
 /**
- * @param {readonly { readonly blocks: readonly Block[], readonly width: number }[]} columns
  * @param {Block} block
+ * @param {string} row
+ */
+function spans({ top, bottom }, row) {
+  const at = ROWS.indexOf(row);
+  return top <= at && at <= bottom;
+}
+
+/**
+ * @param {readonly { readonly blocks: readonly Block[] }[]} columns
+ * @param {Block | undefined} block
  */
 function xOf(columns, block) {
   let x = LABEL_COLUMN;
-  for (const { blocks, width } of columns) {
-    if (blocks.includes(block)) {
+  for (const { blocks } of columns) {
+    if (block && blocks.includes(block)) {
       return x;
     }
-    x += width + GAP;
+    x += widthOf(blocks) + GAP;
   }
   return x;
 }
@@ -204,9 +215,9 @@ function flowOf(blocks, row, width) {
  * @param {Block} block
  * @param {string} row
  * @param {{ readonly x: number, readonly y: number }} corner
- * @param {Sizes} sizes
  */
-function placeNodes(placed, block, row, corner, { nodeWidth, nodeHeight }) {
+function placeNodes(placed, block, row, corner) {
+  const { nodeWidth, nodeHeight } = block.sizes;
   for (const [at, { id }] of (block.rows.get(row) ?? []).entries()) {
     placed.set(id, {
       x: corner.x + GAP + (at % block.across) * (nodeWidth + GAP),

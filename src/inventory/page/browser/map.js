@@ -385,10 +385,10 @@ function rowBand({ key, y, height }, width, at) {
   const [level = '', word] = rowName(key).split(': ');
   return svg(
     'g',
-    { class: at % 2 === 0 ? 'row even' : 'row' },
-    svg('rect', { x: 0, y, width, height }),
-    svg('text', { x: 10, y: y + 26 }, level),
-    word !== undefined && svg('text', { x: 10, y: y + 43, class: 'row-word' }, word),
+    {},
+    svg('rect', { class: at % 2 === 0 ? 'band even' : 'band', x: 0, y, width, height }),
+    svg('text', { class: 'band-name', x: 10, y: y + 26 }, level),
+    word !== undefined && svg('text', { x: 10, y: y + 43, class: 'band-word' }, word),
   );
 }
 
@@ -398,11 +398,11 @@ function zoneBox({ title, x, y, width, height }) {
   const { first, second } = twoLines(title, perLine);
   return svg(
     'g',
-    { class: 'zone' },
+    {},
     svg('title', {}, title),
-    svg('rect', { x, y, width, height, rx: 3 }),
-    svg('text', { x: x + 8, y: y + 14 }, cut(first, perLine)),
-    second && svg('text', { x: x + 8, y: y + 27 }, cut(second, perLine)),
+    svg('rect', { class: 'zone-frame', x, y, width, height, rx: 3 }),
+    svg('text', { class: 'zone-name', x: x + 8, y: y + 14 }, cut(first, perLine)),
+    second && svg('text', { class: 'zone-name', x: x + 8, y: y + 27 }, cut(second, perLine)),
   );
 }
 
@@ -433,18 +433,18 @@ function nodeMark(node, layout, isLabelled) {
     'a',
     { href: node.href, class: 'node', tabindex: -1, transform: `translate(${x} ${y})`, 'aria-label': label },
     svg('title', {}, label),
-    svg('rect', { width, height, rx: 3 }),
+    svg('rect', { class: 'node-box', width, height, rx: 3 }),
     svg(
       'text',
       {
-        class: 'tag',
+        class: 'node-tag',
         x: isLabelled ? 7 : width / 2,
         y: height / 2 + 4,
         'text-anchor': isLabelled ? 'start' : 'middle',
       },
       node.tag,
     ),
-    isLabelled && svg('text', { class: 'label', x: 36, y: height / 2 + 4 }, cut(node.text, LABEL_LENGTH)),
+    isLabelled && svg('text', { class: 'node-label', x: 36, y: height / 2 + 4 }, cut(node.text, LABEL_LENGTH)),
     sign,
   );
 }

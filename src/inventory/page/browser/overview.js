@@ -25,10 +25,13 @@ export function overviewView(model) {
   element.append(
     el('p', { class: 'lead' }, headline(model)),
     attentionSection(model),
-    el('div', { class: 'columns' }, levelsSection(model), effectsSection(model)),
-    el('div', { class: 'columns' }, protocolsSection(model), cannotShowSection(model)),
+    el(
+      'div',
+      { class: 'columns' },
+      el('div', {}, levelsSection(model), cannotShowSection(model), missingSection(model)),
+      el('div', {}, effectsSection(model), protocolsSection(model)),
+    ),
     capturesSection(model.analysis),
-    el('div', { class: 'columns' }, countersSection(model.analysis), missingSection(model)),
   );
   return { element, title: 'Overview', show: () => true };
 }
@@ -78,13 +81,13 @@ function attentionSection({ findings }) {
           kinds
             .slice(0, MOST_KINDS)
             .map(
-              ({ code, title, found: [first, ...others] }) =>
+              ({ title, found: [first, ...others] }) =>
                 first &&
                 el(
                   'li',
                   {},
                   badge(first.severity),
-                  link(`#findings?kind=${encodeURIComponent(code)}`, title),
+                  link(`#findings?kind=${encodeURIComponent(title)}`, title),
                   others.length > 0 && el('span', { class: 'sub' }, `${number(others.length + 1)} times`),
                 ),
             ),
@@ -259,8 +262,8 @@ function lacks({ analysis, assets, conversations, findings }) {
       : []),
     ...findings
       .filter(({ code }) => code.startsWith('coverage.'))
-      .map(({ title, code, count }) => [
-        link(`#findings?kind=${encodeURIComponent(code)}`, title),
+      .map(({ title, count }) => [
+        link(`#findings?kind=${encodeURIComponent(title)}`, title),
         ` (${plural(count, 'conversation', 'conversations')})`,
       ]),
     ...counted(
@@ -304,7 +307,7 @@ function lacks({ analysis, assets, conversations, findings }) {
 }
 
 /** @param {Analysis} analysis */
-function capturesSection({ captures }) {
+function capturesSection({ captures, counters }) {
   /** @type {readonly Column<Analysis['captures'][number]>[]} */
   const columns = [
     { key: 'path', title: 'File', cell: ({ path }) => cut(path.split(/[\\/]/).at(-1) ?? path, 80), isName: true },
@@ -327,53 +330,36 @@ function capturesSection({ captures }) {
   ];
   return section(
     'overview-captures',
-    'Captures',
+    'Captures and packets',
     plainTable('The files that this report was made from', columns, captures),
-  );
-}
-
-/** @param {Analysis} analysis */
-function countersSection({ counters }) {
-  const rows = [
-    { what: 'Packets', count: counters.packets, means: 'in all; each is one of the next three' },
-    { what: 'Decoded', count: counters.decoded, means: 'read' },
-    { what: 'Passed over', count: counters.filtered, means: 'not read, because of their kind of link' },
-    { what: 'Dropped', count: counters.dropped, means: 'not read, because a limit was reached' },
-    { what: 'Truncated', count: counters.truncated, means: 'lack bytes that they announce' },
-    { what: 'Malformed', count: counters.malformed, means: 'break the rules of their protocol' },
-    { what: 'Duplicates', count: counters.duplicates, means: 'were recorded twice' },
-  ];
-  /** @type {readonly Column<typeof rows[number]>[]} */
-  const columns = [
-    {
-      key: 'what',
-      title: 'Counter',
-      cell: ({ what, means }) => [what, el('span', { class: 'sub' }, means)],
-      isName: true,
-    },
-    { key: 'count', title: 'Packets', cell: ({ count }) => number(count), isNumber: true },
-  ];
-  return section(
-    'overview-counters',
-    'Packet counters',
     plainTable(
-      'Packets = decoded + passed over + dropped; the other three are marks on packets already counted',
-      columns,
-      rows,
+      'What became of the packets: packets = decoded + passed over (kind of link not read) + dropped (a limit was reached). ' +
+        'Truncated, malformed and recorded twice are marks on packets already counted',
+      COUNTER_COLUMNS,
+      [counters],
     ),
   );
 }
 
+/** @type {readonly Column<Analysis['counters']>[]} */
+const COUNTER_COLUMNS = [
+  { key: 'packets', title: 'Packets', cell: ({ packets }) => number(packets), isNumber: true },
+  { key: 'decoded', title: 'Decoded', cell: ({ decoded }) => number(decoded), isNumber: true },
+  { key: 'filtered', title: 'Passed over', cell: ({ filtered }) => number(filtered), isNumber: true },
+  { key: 'dropped', title: 'Dropped', cell: ({ dropped }) => number(dropped), isNumber: true },
+  { key: 'truncated', title: 'Truncated', cell: ({ truncated }) => number(truncated), isNumber: true },
+  { key: 'malformed', title: 'Malformed', cell: ({ malformed }) => number(malformed), isNumber: true },
+  { key: 'duplicates', title: 'Recorded twice', cell: ({ duplicates }) => number(duplicates), isNumber: true },
+];
+
 /** @param {Model} model */
 function missingSection({ assets }) {
-  const missing = choices(
-    assets.flatMap((asset) => asset.completeness.missing),
-    (text) => text,
-  );
-  const counts = assets.flatMap((asset) => asset.completeness.missing);
-  const rows = missing
-    .map(([what]) => ({ what, count: counts.filter((one) => one === what).length }))
-    .toSorted((a, b) => b.count - a.count);
+  /** @type {Map<string, number>} */
+  const counts = new Map();
+  for (const what of assets.flatMap((asset) => asset.completeness.missing)) {
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  const rows = [...counts].map(([what, count]) => ({ what, count })).toSorted((a, b) => b.count - a.count);
   /** @type {readonly Column<typeof rows[number]>[]} */
   const columns = [
     { key: 'what', title: 'Attribute', cell: ({ what }) => capital(what), isName: true },

@@ -55,16 +55,27 @@ export function protocolCell(model, conversation) {
   ];
 }
 
-/** What changes something first, then what is done most. @param {Conversation} conversation */
+/** What changes something first, then what is done most; both directions of one operation are one. @param {Conversation} conversation */
 export function doesCell({ operations }) {
-  const [first, second, ...others] = operations.toSorted(
-    (a, b) => Number(CHANGING.has(b.effect)) - Number(CHANGING.has(a.effect)) || b.count - a.count,
-  );
-  return [first, second]
-    .filter((one) => one !== undefined)
-    .map(({ name: what, count }) => el('span', { class: 'line' }, `${what} ×${number(count)}`))
-    .concat(others.length > 0 ? [el('span', { class: 'sub' }, `and ${number(others.length)} more`)] : []);
+  /** @type {Map<string, { what: string, isChange: boolean, count: number }>} */
+  const totals = new Map();
+  for (const { name: what, effect, count } of operations) {
+    const total = totals.get(what) ?? { what, isChange: false, count: 0 };
+    total.isChange ||= CHANGING.has(effect);
+    total.count += count;
+    totals.set(what, total);
+  }
+  const sorted = [...totals.values()].toSorted((a, b) => Number(b.isChange) - Number(a.isChange) || b.count - a.count);
+  const rest = sorted.length - MOST_OPERATIONS;
+  return [
+    ...sorted
+      .slice(0, MOST_OPERATIONS)
+      .map(({ what, count }) => el('span', { class: 'line' }, `${what} ×${number(count)}`)),
+    rest > 0 && el('span', { class: 'sub' }, `and ${number(rest)} more`),
+  ];
 }
+
+const MOST_OPERATIONS = 2;
 
 /** @param {readonly Finding[]} findings worst first */
 export function findingsCell(findings) {

@@ -55,8 +55,12 @@ export function markShape(severity) {
   return svg(
     'g',
     { class: `mark ${severity}` },
-    svg('path', { d: SHAPES[severity] }),
-    svg('text', { x: 8, y: severity === 'high' ? 13 : 11.6, 'text-anchor': 'middle' }, SIGNS[severity]),
+    svg('path', { class: 'mark-shape', d: SHAPES[severity] }),
+    svg(
+      'text',
+      { class: 'mark-sign', x: 8, y: severity === 'high' ? 13 : 11.6, 'text-anchor': 'middle' },
+      SIGNS[severity],
+    ),
   );
 }
 

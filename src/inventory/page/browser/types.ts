@@ -32,6 +32,8 @@ export interface Column<Row> {
   readonly title: string;
   /** What the column is sorted by; `null` comes last. Without it the column cannot be sorted. */
   readonly order?: (row: Row) => string | number | null;
+  /** What sorting by it means, rising and falling, where that is not “A to Z” or a size. */
+  readonly orderNames?: readonly [rising: string, falling: string];
   readonly cell: (row: Row) => Child | readonly Child[];
   readonly isNumber?: boolean;
   /** The first sort goes from large to small. */
@@ -62,7 +64,8 @@ export interface ListingSpec<Row> {
   readonly filters: readonly Filter<Row>[];
   /** All words by which a row is found; without it there is no search. */
   readonly words?: (row: Row) => string;
-  readonly searchLabel?: string;
+  /** What can be searched for. */
+  readonly searchHint?: string;
   /** What to say, and do, where there is no row at all. */
   readonly nothing: string;
   /** Where the state is kept in the address; without it, it is not. */

@@ -18,28 +18,36 @@ export function zonesView(model) {
     rows: model.zones,
     noun: ['zone', 'zones'],
     columns: [
-      { key: 'size', title: 'Assets', order: ({ assets }) => assets.length, cell: ({ assets }) => assets.length },
+      {
+        key: 'size',
+        title: 'Assets',
+        order: ({ assets }) => assets.length,
+        orderNames: ['fewest first', 'most first'],
+        cell: ({ assets }) => assets.length,
+      },
       { key: 'name', title: 'Name', order: ({ name }) => name, cell: ({ name }) => name },
     ],
     sort: '-size',
     filters: [],
     words: (zone) => zoneWords(model, zone),
-    searchLabel: 'Search zone, asset …',
+    searchHint: 'Zone, asset …',
     nothing: 'No zone is proposed, because no asset was seen.',
     route: 'zones',
-    pageSize: 24,
+    pageSize: 12,
     caption: 'Zones',
     body: zonesBody(model),
   });
   const conduits = conduitsListing(model);
+  const crossing = el('h3', { tabindex: -1 }, 'Traffic between zones');
   element.append(
     el(
       'p',
       { class: 'lead' },
-      'Assets that belong together, as the traffic shows it. A first proposal: people who know the plant change it.',
+      'Assets that belong together, as the traffic shows it. A first proposal: people who know the plant change it. ',
+      el('button', { type: 'button', class: 'small', click: () => reveal(crossing) }, 'To the traffic between zones'),
     ),
     zones.element,
-    el('h3', {}, 'Traffic between zones'),
+    crossing,
     conduits.element,
   );
   return {
@@ -55,6 +63,12 @@ export function zonesView(model) {
       conduits.showAll();
     },
   };
+}
+
+/** @param {HTMLElement} heading */
+function reveal(heading) {
+  heading.scrollIntoView({ block: 'start' });
+  heading.focus({ preventScroll: true });
 }
 
 /**
@@ -102,7 +116,7 @@ function zoneCard(model, { id, name, assets, reasons }) {
       reasons.slice(0, MOST_REASONS).map((reason) => el('li', {}, reason)),
     ),
     reasons.length > MOST_REASONS &&
-      el('p', { class: 'sub' }, `and ${number(reasons.length - MOST_REASONS)} more reasons`),
+      el('p', { class: 'sub' }, `and ${plural(reasons.length - MOST_REASONS, 'more reason', 'more reasons')}`),
   );
 }
 
@@ -154,6 +168,7 @@ function conduitsListing(model) {
         key: 'worst',
         title: 'Worst finding',
         order: ({ severity }) => rank(severity),
+        orderNames: ['worst first', 'worst last'],
         cell: ({ severity }) => severity && badge(severity),
       },
     ],
