@@ -155,8 +155,9 @@ function assetsOf(material: Material): readonly Asset[] {
     const activity = activities.get(id) ?? newActivity();
     const parent = assetOf(device, id, activity, material);
     assets.push(parent);
+    let number = 0;
     for (const child of device.children.values()) {
-      assets.push(childOf(child, parent, assets.length));
+      assets.push(childOf(child, parent, ++number));
     }
   }
   return assets;

@@ -48,6 +48,7 @@ const KINDS: ReadonlyMap<string, ProtocolKind> = new Map([
   ['egd', 'field'],
   ['bacnet', 'field'],
   ['knxip', 'field'],
+  ['fins_tcp', 'exchange'],
   ['enip', 'exchange'],
   ['opcua', 'exchange'],
   ['opcda', 'exchange'],

@@ -102,21 +102,26 @@ const CONFIGURE: Kind = {
     'A device with another name, address, clock or user drops out of the process or answers somebody else than before.',
 };
 
+/** Program files were touched, and nobody can tell whether they went in or out. */
+const ACCESS: Kind = { ...DOWNLOAD, title: 'Program files of a controller were accessed', did: 'worked on files of #' };
+
 /** Which control operation it is, by its name: the first that fits. */
 const CONTROL: readonly (readonly [RegExp, Kind])[] = [
-  [/flash|signal|blink|led\b|lock alarm|browser|breakpoint/i, MODE],
-  [/restart|reset|reboot|warm|cold|factory/i, RESET],
-  [/stop|halt|shut ?down|kill|abort|pause/i, STOP],
-  [/start|run\b|resume|continue/i, START],
+  [/error|counter|alarm|breakpoint/i, CALL],
+  [/restart|reset|reboot|clear|warm|cold|factory/i, RESET],
+  [/stop|halt|shut ?down|kill|abort|pause|disable outputs/i, STOP],
+  [/start|\brun\b|resume|continue|enable/i, START],
   [/force/i, FORCE],
-  [/mode|state/i, MODE],
+  [/mode|state|write control/i, MODE],
 ];
+/** Nothing moves and nothing changes. */
 const HARMLESS_CONTROL = /flash|signal|blink|\bled\b/i;
 const PROGRAM: readonly (readonly [RegExp, Kind])[] = [
-  [/delet|remove|erase|clear/i, DELETE],
-  [/upload|read|fetch|get|list|compare/i, UPLOAD],
+  [/delet|remove|erase|clear|initiali[sz]e/i, DELETE],
+  [/upload|read|fetch|\bget\b|list|compare/i, UPLOAD],
+  [/access|open|rename|name change|volume|format/i, ACCESS],
 ];
-const FORCED = /\bforce\b(?!d?.*(read|status))/i;
+const FORCED = /\bforced?\b/i;
 
 /** What an engineering operation is; undefined for everything else. */
 function engineeringOf({ name, effect, protocol }: ConversationOperation): Kind | undefined {

@@ -88,6 +88,8 @@ const PATTERNS: readonly Pattern[] = [
   { protocol: 'pn_dcp', ports: [], operation: /^(set|signal|reset)/, filter: 'pn_dcp.service_id==4' },
   { protocol: 'opcua', ports: [4840], operation: /^write$/, filter: 'opcua.servicenodeid.numeric==673' },
   { protocol: 'opcua', ports: [4840], operation: /^call method$/, filter: 'opcua.servicenodeid.numeric==712' },
+  { protocol: 'ads', ports: [48_898], operation: /^write$/, filter: 'ams.cmdid==3' },
+  { protocol: 'ads', ports: [48_898], operation: /^write control$/, filter: 'ams.cmdid==5' },
   { protocol: 'snmp', ports: [161], operation: /^set$/, filter: 'snmp.data==3' },
 ];
 
