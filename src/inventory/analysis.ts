@@ -1,7 +1,6 @@
 import type { Micros } from '../kit/time.ts';
 import type { Asset, AssetId, Module, Service } from './asset.ts';
 import { judgeRoles } from './behaviour.ts';
-import type { CaptureCoverage, Heard, VendorOfMac } from './collector.ts';
 import { completenessOf } from './completeness.ts';
 import type { Conversation } from './conversation.ts';
 import { type ConversationRecord, conversationOf } from './conversation-record.ts';
@@ -9,6 +8,7 @@ import type { Child, Endpoint } from './endpoint.ts';
 import { best, conflictsOf, type Evidence, IDENTITY_ATTRIBUTES, MAC_PREFIX_CONFIDENCE } from './evidence.ts';
 import type { Finding } from './findings/finding.ts';
 import { findings as judgeFindings } from './findings/index.ts';
+import type { CaptureCoverage, Heard, VendorOfMac } from './heard.ts';
 import type { InventoryLimitName } from './limits.ts';
 import type { Device, Resolution } from './resolution/device.ts';
 import { resolve } from './resolution/resolve.ts';

@@ -14,10 +14,10 @@ import { type Endpoint, Endpoints, noteAlias, noteIdentity, scopeOf } from './en
 import { addEvidence, type Source } from './evidence.ts';
 import { Facts } from './facts.ts';
 import { FlowRecord, type LikeBudget, recordOf } from './flow-record.ts';
+import type { CaptureCoverage, Heard, VendorOfMac } from './heard.ts';
 import { DEFAULT_INVENTORY_LIMITS, type InventoryLimitName, type InventoryLimits, LimitCounter } from './limits.ts';
 
-/** Maker of a MAC prefix; `automation`: it builds whole automation devices, so it names the device too. */
-export type VendorOfMac = (mac: string) => { readonly vendor: string; readonly automation: boolean } | undefined;
+export type { CaptureCoverage, VendorOfMac } from './heard.ts';
 
 export interface CollectorOptions {
   readonly vendorOfMac: VendorOfMac;
@@ -29,36 +29,6 @@ export interface Collector {
   readonly listener: Listener;
   /** What all closed flows told. Call it once, when the engine has ended; `coverage` is what the captures themselves lack. */
   result(coverage?: CaptureCoverage): Analysis;
-}
-
-/** What the captures say that they do not hold. */
-export interface CaptureCoverage {
-  /** Packets that the capturing programs lost. */
-  readonly lost: number;
-  /** Captures that were taken with a filter. */
-  readonly withFilter: number;
-  /** Packets that were not looked at, such as those of a link type that is not read. */
-  readonly passedOver: number;
-}
-
-/** Everything that was heard, before anybody decides what it means. */
-export interface Heard {
-  readonly endpoints: Endpoints;
-  readonly conversations: Map<string, ConversationRecord>;
-  readonly facts: Facts;
-  readonly attempts: AttemptWatch;
-  readonly limits: LimitCounter;
-  readonly senderChanges: Map<string, SenderChange>;
-  firstSeen: Micros;
-  lastSeen: Micros;
-}
-
-/** Two MAC addresses that sent from one address within one flow. */
-export interface SenderChange {
-  readonly before: Endpoint;
-  readonly after: Endpoint;
-  readonly frame: number;
-  readonly time: Micros;
 }
 
 const MOST_SENDER_CHANGES = 1000;

@@ -1,4 +1,4 @@
-import type { Asset } from './asset.ts';
+import type { Role } from '../wire/observation.ts';
 
 /** How much of what an inventory should know about an asset is known. Two shares, so that listening is not blamed for what it cannot hear. */
 export interface Completeness {
@@ -9,7 +9,12 @@ export interface Completeness {
   readonly missing: readonly string[];
 }
 
-type Known = Pick<Asset, 'interfaces' | 'services' | 'role' | 'parent' | 'evidence'> & {
+/** What is known of an asset, as far as it counts here. */
+interface Known {
+  readonly role: Role;
+  readonly interfaces: readonly { readonly mac: string | undefined; readonly addresses: readonly string[] }[];
+  readonly services: readonly unknown[];
+  readonly parent: string | undefined;
   readonly name?: string;
   readonly vendor?: string;
   readonly product?: string;
@@ -19,7 +24,7 @@ type Known = Pick<Asset, 'interfaces' | 'services' | 'role' | 'parent' | 'eviden
   readonly protocols: readonly string[];
   readonly accounts: number;
   readonly logs: boolean;
-};
+}
 
 interface Attribute {
   readonly name: string;

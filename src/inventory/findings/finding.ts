@@ -1,7 +1,7 @@
 import type { Micros } from '../../kit/time.ts';
 import type { Asset, AssetId } from '../asset.ts';
-import type { CaptureCoverage, Heard } from '../collector.ts';
 import type { Conversation } from '../conversation.ts';
+import type { CaptureCoverage, Heard } from '../heard.ts';
 import type { Device, Resolution } from '../resolution/device.ts';
 import type { Zone } from '../zones.ts';
 
