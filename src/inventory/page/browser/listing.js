@@ -5,6 +5,8 @@ import { compareText, number, plural } from './text.js';
 
 /** Rows with search, filters, order and pages. Only one page of rows is ever in the document. */
 
+/** Most columns that a narrow screen shows side by side. */
+const MOST_NARROW = 4;
 /** Most rows that are printed of one table. */
 const MOST_PRINTED = 1000;
 
@@ -384,10 +386,12 @@ export function plainTable(caption, columns, rows) {
  * @param {HTMLElement} body
  */
 function tableBox(caption, heads, body) {
+  // On a narrow screen each row of a wide table becomes a card; a narrow table stays one.
+  const kind = heads.length > MOST_NARROW ? 'table-box cards' : 'table-box';
   const head = el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, heads));
   const id = freshId('caption');
   const table = el('table', { role: 'table' }, el('caption', { id }, caption), head, body);
-  return el('div', { class: 'table-box', role: 'region', 'aria-labelledby': id, tabindex: 0 }, table);
+  return el('div', { class: kind, role: 'region', 'aria-labelledby': id, tabindex: 0 }, table);
 }
 
 /**

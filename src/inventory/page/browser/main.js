@@ -169,10 +169,10 @@ function route(isMove) {
   const key = Object.hasOwn(MAKERS, asked) ? asked : HOME;
   const before = current;
   const view = viewOf(key);
-  const isThere = view.show(id, params);
   for (const [other, { element }] of views) {
     element.hidden = other !== key;
   }
+  const isThere = view.show(id, params);
   current = key;
   if (!isThere) {
     showMissing(view, key);

@@ -13,8 +13,9 @@ import { compareText, cut, number, plural, some } from './text.js';
 
 /** Who talks to whom: levels in rows, zones in columns. Grey, unless a finding is about it. */
 
-const LABELLED = { nodeWidth: 152, nodeHeight: 26, perColumn: 8, width: 1240 };
-const COMPACT = { nodeWidth: 44, nodeHeight: 24, perColumn: 10, width: 1240 };
+const LABELLED = { nodeWidth: 152, nodeHeight: 26, perColumn: 8 };
+const COMPACT = { nodeWidth: 44, nodeHeight: 24, perColumn: 10 };
+const LEAST_WIDTH = 960;
 /** More nodes than these are drawn without their names, which stand in the line above the map. */
 const MOST_LABELLED = 160;
 const LABEL_LENGTH = 17;
@@ -152,8 +153,9 @@ class PlantMap {
     };
     const links = linksFor(this.model, choice);
     const content = contentFor(this.model, links, choice);
+    const width = Math.max(LEAST_WIDTH, this.box.clientWidth - 2);
     const isLabelled = content.nodes.length <= MOST_LABELLED || content.isGrouped;
-    this.layout = layOut(content.nodes, content.zones, isLabelled ? LABELLED : COMPACT);
+    this.layout = layOut(content.nodes, content.zones, { ...(isLabelled ? LABELLED : COMPACT), width });
     this.#tell(undefined, content);
     refill(
       this.box,
@@ -254,8 +256,9 @@ function drawing({ nodes, links }, layout, isLabelled, tell) {
       'aria-label': 'Assets by level and zone',
     },
     layout.rows.map((row, at) => rowBand(row, layout.width, at)),
-    layout.zones.map(zoneBox),
+    layout.zones.map(zoneFrame),
     lines.map(({ line }) => line),
+    layout.zones.map(zoneName),
     marks.map(({ mark }) => mark),
   );
   listen(root, { lines, marks, layout, tell });
@@ -382,7 +385,7 @@ function highlight(root, { lines, marks }, node) {
  * @param {number} at
  */
 function rowBand({ key, y, height }, width, at) {
-  const [level = '', word] = rowName(key).split(': ');
+  const [level = '', word] = BAND_WORDS[key] ?? rowName(key).split(': ');
   return svg(
     'g',
     {},
@@ -392,15 +395,22 @@ function rowBand({ key, y, height }, width, at) {
   );
 }
 
+/** Names of rows in two lines, where there is no number. @type {Readonly<Record<string, readonly string[]>>} */
+const BAND_WORDS = { network: ['Network', 'and time'], none: ['Level', 'not known'] };
+
 /** @param {MapLayout['zones'][number]} zone */
-function zoneBox({ title, x, y, width, height }) {
+function zoneFrame({ title, x, y, width, height }) {
+  return svg('rect', { class: 'zone-frame', x, y, width, height, rx: 3 }, svg('title', {}, title));
+}
+
+/** @param {MapLayout['zones'][number]} zone */
+function zoneName({ title, x, y, width }) {
   const perLine = Math.floor((width - 12) / 6.1);
   const { first, second } = twoLines(title, perLine);
   return svg(
     'g',
     {},
     svg('title', {}, title),
-    svg('rect', { class: 'zone-frame', x, y, width, height, rx: 3 }),
     svg('text', { class: 'zone-name', x: x + 8, y: y + 14 }, cut(first, perLine)),
     second && svg('text', { class: 'zone-name', x: x + 8, y: y + 27 }, cut(second, perLine)),
   );
