@@ -92,9 +92,22 @@ export interface Reading<Fields extends object = object> {
   readonly carries?: readonly Carried[];
 }
 
-/** A payload inside a message. `key` selects by the `key` of a place; without one the bytes decide. */
-export interface Carried {
+/**
+ * A payload inside a message: bytes of its own, or, where many messages pass, a window onto the message's bytes, which costs
+ * nothing to make. `key` selects by the `key` of a place; without one the bytes decide.
+ */
+export type Carried = CarriedBytes | CarriedWindow;
+
+export interface CarriedBytes {
   readonly bytes: Uint8Array;
+  readonly key?: number | string;
+}
+
+export interface CarriedWindow {
+  readonly bytes?: undefined;
+  /** Counted from the first byte of the carrying message. */
+  readonly from: number;
+  readonly length: number;
   readonly key?: number | string;
 }
 

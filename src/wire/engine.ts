@@ -73,6 +73,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
   private session: Session = new Session();
   private side: Side = 0;
   private duplicate = false;
+  private transport: Transport = 'tcp';
   private ended = false;
   /** The packet that the bytes at hand came in: earlier than the stack's where they had to wait. */
   private frame = 0;
@@ -147,6 +148,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     const session = this.sessions[record];
     this.flow.at(record);
     if (session) {
+      this.transport = this.flow.transport;
       for (const side of [0, 1] as const) {
         const direction = session.existing(side);
         if (direction) {
@@ -168,6 +170,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
 
   segment(segment: Segment): void {
     const { record, side, announced } = segment;
+    this.transport = 'tcp';
     let session = this.sessions[record];
     if (announced === 0 && !session) {
       return;
@@ -207,6 +210,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     if (start >= end) {
       return;
     }
+    this.transport = datagram.transport;
     let session = this.sessions[record];
     this.enter(record, session ?? EMPTY_SESSION, side, datagram.duplicate);
     const dissector =
@@ -510,7 +514,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
       }
       reader.reset(bytes, view, start, end);
     }
-    this.readWhole(depth, dissector, reader, context, bytes, view);
+    this.readWhole(depth, dissector, reader, context, bytes, view, start);
   }
 
   private readWhole(
@@ -520,6 +524,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     context: LiveContext,
     bytes: Uint8Array,
     view: DataView,
+    start: number,
   ): void {
     const read = dissector.read(reader, context);
     if (reader.exhausted) {
@@ -533,13 +538,14 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     this.session.malformedInRow = 0;
     const outcome = reader.truncated ? 'truncated' : 'message';
     if (!Array.isArray(read)) {
-      this.emit(depth, dissector, read as Reading, outcome, context, bytes, view);
+      this.emit(depth, dissector, read as Reading, outcome, context, bytes, view, start);
       return;
     }
     const readings = read as readonly Reading[];
     for (let at = 0; at < readings.length; at++) {
       const isLast = at === readings.length - 1;
-      this.emit(depth, dissector, readings[at] as Reading, isLast ? outcome : 'message', context, bytes, view);
+      const said = isLast ? outcome : 'message';
+      this.emit(depth, dissector, readings[at] as Reading, said, context, bytes, view, start);
     }
   }
 
@@ -557,7 +563,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     const fills = part.head.length + part.body.length === pduLength;
     if (part.last && part.first !== false && fills && !session.hasOpenMessages) {
       const reader = (this.readers[depth] as Reader).reset(bytes, view, start, start + pduLength);
-      this.readWhole(depth, dissector, reader, this.contexts[depth] as LiveContext, bytes, view);
+      this.readWhole(depth, dissector, reader, this.contexts[depth] as LiveContext, bytes, view, start);
       return;
     }
     const key = `${side}/${dissector.name}/${part.key}`;
@@ -587,7 +593,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     const whole = joined(part.head, message.bodies, message.size);
     const wholeView = new DataView(whole.buffer);
     const reader = (this.readers[depth] as Reader).reset(whole, wholeView, 0, whole.length);
-    this.readWhole(depth, dissector, reader, this.contexts[depth] as LiveContext, whole, wholeView);
+    this.readWhole(depth, dissector, reader, this.contexts[depth] as LiveContext, whole, wholeView, 0);
   }
 
   private emit(
@@ -598,6 +604,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     context: LiveContext,
     bytes: Uint8Array,
     view: DataView,
+    start: number,
   ): void {
     const { message, listener, session, stack } = this;
     if (reading.proves === true && reading.direction !== 'report') {
@@ -632,7 +639,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     }
     listener.message?.(message);
     if (reading.carries && depth < this.limits.carriedDepth) {
-      this.readCarried(depth + 1, dissector, reading, reading.carries, bytes, view);
+      this.readCarried(depth + 1, dissector, reading, reading.carries, bytes, view, start);
     }
   }
 
@@ -646,7 +653,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     if (named === undefined || (named.envelope && !dissector.envelope)) {
       session.named = dissector;
       session.namedVotes = 1;
-    } else if (depth === 0 && this.flow.transport === 'ethernet') {
+    } else if (depth === 0 && this.transport === 'ethernet') {
       session.namedVotes--;
       if (session.namedVotes < 0) {
         session.named = dissector;
@@ -662,16 +669,16 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     carries: readonly Carried[],
     bytes: Uint8Array,
     view: DataView,
+    parentStart: number,
   ): void {
     for (const carried of carries) {
-      // A payload is nearly always a window onto the parent's bytes, which already have a view.
-      const inside = carried.bytes.buffer === bytes.buffer;
-      const innerBytes = inside ? bytes : carried.bytes;
-      const innerView = inside
-        ? view
-        : new DataView(carried.bytes.buffer, carried.bytes.byteOffset, carried.bytes.length);
-      const start = inside ? carried.bytes.byteOffset - bytes.byteOffset : 0;
-      const end = start + carried.bytes.length;
+      const own = carried.bytes;
+      // Bytes of its own are nearly always a window onto the parent's, which already have a view.
+      const inside = own === undefined || own.buffer === bytes.buffer;
+      const innerBytes = inside ? bytes : own;
+      const innerView = inside ? view : new DataView(own.buffer, own.byteOffset, own.length);
+      const start = own === undefined ? parentStart + carried.from : inside ? own.byteOffset - bytes.byteOffset : 0;
+      const end = start + (own === undefined ? carried.length : own.length);
       if (start >= end) {
         continue;
       }
@@ -801,7 +808,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
   private context(depth: number): LiveContext {
     const context = this.contexts[depth] as LiveContext;
     const { flow, side } = this;
-    context.transport = flow.transport;
+    context.transport = this.transport;
     context.fromClient = flow.client === side;
     context.sourcePort = flow.port(side);
     context.destinationPort = flow.port(side === 0 ? 1 : 0);

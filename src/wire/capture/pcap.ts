@@ -43,32 +43,46 @@ export class PcapReader implements FormatReader {
       this.readFileHeader(view, at);
       at += FILE_HEADER;
     }
-    const { window, sink, littleEndian, perMicrosecond, recordHeader } = this;
-    window.bytes = bytes;
-    window.view = view;
-    for (let left = this.batch; left > 0 && at + recordHeader <= end; left--) {
-      const captured = view.getUint32(at + 8, littleEndian);
-      if (captured > LONGEST_PACKET) {
-        this.damage = { offset: this.offset + at - start, reason: `a packet claims ${captured} bytes` };
-        return at;
-      }
-      const from = at + recordHeader;
-      const to = from + captured;
-      if (to > end) {
+    this.window.bytes = bytes;
+    this.window.view = view;
+    for (let left = this.batch; left > 0; left--) {
+      const next = this.readRecord(view, at, end, at - start);
+      if (next === at) {
         break;
       }
-      window.time =
-        view.getUint32(at, littleEndian) * 1e6 + Math.floor(view.getUint32(at + 4, littleEndian) / perMicrosecond);
-      window.start = from;
-      window.end = to;
-      window.original = Math.max(captured, view.getUint32(at + 12, littleEndian));
-      window.frame++;
-      sink.packet(window);
-      at = to;
+      at = next;
     }
     this.unfinished = at < end ? 'the last packet is cut short' : undefined;
     this.offset += at - start;
     return at;
+  }
+
+  /** Hands on the record at `at` and returns where the next one begins; `at` itself while it is not all here. */
+  private readRecord(view: DataView, at: number, end: number, sinceStart: number): number {
+    const { window, littleEndian } = this;
+    const from = at + this.recordHeader;
+    if (from > end || this.damage) {
+      return at;
+    }
+    const captured = view.getUint32(at + 8, littleEndian);
+    if (captured > LONGEST_PACKET) {
+      this.damage = { offset: this.offset + sinceStart, reason: `a packet claims ${captured} bytes` };
+      return at;
+    }
+    const to = from + captured;
+    if (to > end) {
+      return at;
+    }
+    const fraction = view.getUint32(at + 4, littleEndian);
+    window.time =
+      view.getUint32(at, littleEndian) * 1e6 +
+      (this.perMicrosecond === 1 ? fraction : Math.floor(fraction / this.perMicrosecond));
+    window.start = from;
+    window.end = to;
+    window.original = Math.max(captured, view.getUint32(at + 12, littleEndian));
+    window.frame++;
+    this.sink.packet(window);
+    return to;
   }
 
   private readFileHeader(view: DataView, at: number): void {

@@ -62,15 +62,19 @@ export class Duplicates {
   }
 }
 
+/** Two lanes side by side: a multiplication waits for the one before it, so one lane alone takes twice as long. */
 export function hashBytes(view: DataView, start: number, end: number, seed: number): number {
   let hash = seed ^ (end - start);
+  let other = 0x85ebca6b;
   let at = start;
-  for (; at + 4 <= end; at += 4) {
+  for (; at + 8 <= end; at += 8) {
     hash = Math.imul(hash ^ view.getUint32(at, true), 0x9e3779b1);
+    other = Math.imul(other ^ view.getUint32(at + 4, true), 0xc2b2ae35);
     hash ^= hash >>> 15;
+    other ^= other >>> 13;
   }
   for (; at < end; at++) {
     hash = Math.imul(hash ^ view.getUint8(at), 0x85ebca6b);
   }
-  return hash | 0;
+  return (hash ^ Math.imul(other, 0x27d4eb2f)) | 0;
 }

@@ -135,6 +135,8 @@ const FIRST_ICMPV6_INFORMATION = 128;
 const AFTER_CLOSE: Micros = 10e6;
 const EMERGENCY_IDLE: Micros = 10e6;
 const EVICTION_PROBES = 32;
+/** Every so many packets (a power of two), as many flows are looked at; in an emergency several times as many. */
+const PACKETS_PER_SWEEP = 16;
 const EMERGENCY_SWEEP = 8;
 
 /** From the frame to segments and datagrams: link layer, tags, tunnels, IP with fragments, flows and their counters. */
@@ -237,7 +239,9 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       this.unreadLinkTypes.set(packet.linkType, (this.unreadLinkTypes.get(packet.linkType) ?? 0) + 1);
       return;
     }
-    this.sweep();
+    if ((counters.packets & (PACKETS_PER_SWEEP - 1)) === 0) {
+      this.sweep();
+    }
     if (this.isDropped) {
       counters.dropped++;
     } else {
@@ -899,7 +903,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     } else if (flows.count < limits.flows * 0.7) {
       this.emergency = false;
     }
-    for (let look = this.emergency ? EMERGENCY_SWEEP : 1; look > 0; look--) {
+    for (let look = this.emergency ? PACKETS_PER_SWEEP * EMERGENCY_SWEEP : PACKETS_PER_SWEEP; look > 0; look--) {
       if (this.hand >= flows.used) {
         this.hand = 0;
       }

@@ -92,6 +92,10 @@ const UPPER_LAYERS: ReadonlySet<number> = new Set([
 
 /** What the two most frequent kinds of message say; made once, as data says nothing beyond its payload. */
 const DATA_FIELDS: Fields = { tpduType: DATA };
+/** Memory: a direction has begun a message that its next TPDU goes on with. Nearly every message is one TPDU. */
+const OPEN_BY_CLIENT = 'cotp.openByClient';
+const OPEN_BY_SERVER = 'cotp.openByServer';
+
 const EMPTY: Reading<Fields> = { direction: 'report', operation: OPERATIONS.empty, fields: DATA_FIELDS };
 
 export const cotp = defineDissector<Fields>({
@@ -124,7 +128,7 @@ export const cotp = defineDissector<Fields>({
     return headerFits(length, reader.peek(4), reader.peek(5)) ? length : NOT_MINE;
   },
 
-  part(reader) {
+  part(reader, context) {
     const header = reader.peek(4);
     const end = TPKT + 1 + header;
     // An empty TPDU that ends nothing is how some partners acknowledge; it is no part of what follows.
@@ -132,6 +136,14 @@ export const cotp = defineDissector<Fields>({
       return undefined;
     }
     const last = reader.peek(end - 1) >= END_OF_TSDU;
+    const open = context.fromClient ? OPEN_BY_CLIENT : OPEN_BY_SERVER;
+    const isOpen = context.recall(open) === true;
+    if (last && !isOpen) {
+      return undefined;
+    }
+    if (isOpen === last) {
+      context.remember(open, !last);
+    }
     const head = reader.take(end);
     return { key: 0, head, body: reader.rest(), last };
   },
@@ -206,9 +218,9 @@ function readData(reader: Reader, length: number, header: number): Reading<Field
   if (reader.remaining === 0) {
     return EMPTY;
   }
-  const bytes = reader.rest();
-  const operation = UPPER_LAYERS.has(bytes[0] ?? 0) ? OPERATIONS.carry : OPERATIONS.data;
-  return { direction: 'report', operation, fields: DATA_FIELDS, carries: [{ bytes }] };
+  const operation = UPPER_LAYERS.has(reader.peek()) ? OPERATIONS.carry : OPERATIONS.data;
+  const carries = [{ from: reader.position, length: reader.remaining }];
+  return { direction: 'report', operation, fields: DATA_FIELDS, carries };
 }
 
 function readControl(reader: Reader, header: number, code: number, context: Context): Reading<Fields> {
