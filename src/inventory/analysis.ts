@@ -6,10 +6,11 @@ import type { Conversation } from './conversation.ts';
 import { type ConversationRecord, conversationOf } from './conversation-record.ts';
 import type { Child, Endpoint } from './endpoint.ts';
 import { best, conflictsOf, type Evidence, IDENTITY_ATTRIBUTES, MAC_PREFIX_CONFIDENCE } from './evidence.ts';
+import { least, most } from './extremes.ts';
 import type { Finding } from './findings/finding.ts';
 import { findings as judgeFindings } from './findings/index.ts';
 import type { CaptureCoverage, Heard, VendorOfMac } from './heard.ts';
-import type { InventoryLimitName } from './limits.ts';
+import type { InventoryLimitName, LimitCounter } from './limits.ts';
 import type { Device, Resolution } from './resolution/device.ts';
 import { resolve } from './resolution/resolve.ts';
 import type { Judgement } from './role.ts';
@@ -32,7 +33,9 @@ export function analyse(heard: Heard, vendorOfMac: VendorOfMac, coverage?: Captu
   const endpoints = [...heard.endpoints.values()];
   const resolution = resolve(endpoints, [...heard.facts.claims.values()], heard.limits.limits.candidatesAtEnd);
   const records = [...heard.conversations.values()];
-  const evidenceOf = new Map(resolution.devices.map((device) => [device, evidenceOfDevice(device, vendorOfMac)]));
+  const evidenceOf = new Map(
+    resolution.devices.map((device) => [device, evidenceOfDevice(device, vendorOfMac, heard.limits)]),
+  );
   const judgements = judgeRoles(resolution, records, (device) => {
     const evidence = evidenceOf.get(device) ?? [];
     return { texts: textsOf(evidence), roles: evidence.filter(({ attribute }) => attribute === 'role') };
@@ -67,25 +70,26 @@ function numbered(devices: readonly Device[]): Ids {
 }
 
 function firstOf(device: Device): number {
-  return Math.min(...device.endpoints.map(({ firstSeen }) => firstSeen));
+  return least(device.endpoints, ({ firstSeen }) => firstSeen);
 }
 
 function orderOf(device: Device): number {
-  return Math.min(...device.endpoints.map(({ order }) => order));
+  return least(device.endpoints, ({ order }) => order);
 }
 
 function firstFrameOf(device: Device): number {
-  return Math.min(...device.endpoints.map(({ firstFrame }) => firstFrame));
+  return least(device.endpoints, ({ firstFrame }) => firstFrame);
 }
 
-function evidenceOfDevice(device: Device, vendorOfMac: VendorOfMac): Evidence[] {
+function evidenceOfDevice(device: Device, vendorOfMac: VendorOfMac, limits: LimitCounter): Evidence[] {
   const said = [...device.endpoints, ...device.mentioned].flatMap(({ evidence }) => evidence);
   const evidence = [...said, ...(device.itself?.evidence ?? [])];
+  const own = new Set(device.interfaces.map(({ mac }) => mac));
+  const known = new Set<string>();
   for (const endpoint of device.endpoints) {
     const maker = endpoint.mac === undefined ? undefined : vendorOfMac(endpoint.mac);
-    const ours = device.interfaces.some(({ mac }) => mac !== undefined && mac === endpoint.mac);
-    const known = evidence.some(({ basis, value }) => basis === 'mac-prefix' && value === maker?.vendor);
-    if (maker?.automation && ours && !known) {
+    if (maker?.automation && own.has(endpoint.mac) && !known.has(maker.vendor)) {
+      known.add(maker.vendor);
       evidence.push({
         attribute: 'vendor',
         value: maker.vendor,
@@ -100,7 +104,23 @@ function evidenceOfDevice(device: Device, vendorOfMac: VendorOfMac): Evidence[] 
       });
     }
   }
-  return evidence.toSorted(byBelief);
+  return mostBelieved(evidence.toSorted(byBelief), limits.limits.valuesPerAttribute);
+}
+
+/** Each value once, and of each attribute so many values as one endpoint may have. */
+function mostBelieved(sorted: readonly Evidence[], limit: number): Evidence[] {
+  const counts = new Map<Evidence['attribute'], number>();
+  const seen = new Set<string>();
+  return sorted.filter(({ attribute, value, protocol, basis }) => {
+    const key = `${attribute}|${protocol}|${basis}|${value}`;
+    if (seen.has(key)) {
+      return false;
+    }
+    seen.add(key);
+    const count = (counts.get(attribute) ?? 0) + 1;
+    counts.set(attribute, count);
+    return count <= limit;
+  });
 }
 
 function byBelief(one: Evidence, other: Evidence): number {
@@ -189,7 +209,7 @@ function assetOf(device: Device, id: AssetId, activity: Activity, material: Mate
     conflicts: conflictsOf(evidence),
     completeness: completenessOf({ ...known, protocols, accounts: activity.accounts, logs: activity.logs }),
     firstSeen: firstOf(device),
-    lastSeen: Math.max(...device.endpoints.map(({ lastSeen }) => lastSeen)),
+    lastSeen: most(device.endpoints, ({ lastSeen }) => lastSeen),
     firstFrame: firstFrameOf(device),
     packets: device.endpoints.reduce((sum, { packets }) => sum + packets, 0),
     doubtful: device.doubtful,

@@ -25,6 +25,9 @@ const SUPERVISORY_LEVELS: ReadonlySet<number> = new Set([2, 3]);
 const FIELD_LEVEL = 1;
 const OFFICE_LEVEL = 4;
 
+/** Reasons that a reader of a zone still reads. */
+const MOST_REASONS = 50;
+
 /** A cell in the making: assets by the smallest of their ids, and why they were joined. */
 class Cells {
   readonly #cellOf: Map<AssetId, AssetId> = new Map();
@@ -34,7 +37,7 @@ class Cells {
     const a = this.find(one);
     const b = this.find(other);
     const reasons = [...(this.#reasons.get(a) ?? []), ...(a === b ? [] : (this.#reasons.get(b) ?? []))];
-    if (!reasons.includes(reason)) {
+    if (reasons.length < MOST_REASONS && !reasons.includes(reason)) {
       reasons.push(reason);
     }
     this.#cellOf.set(b, a);

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../endpoint.ts';
+import { least, most } from '../extremes.ts';
 import type { Credential } from '../facts.ts';
 import { isUnprotected } from '../protocol-kinds.ts';
 import { isParameterising } from './engineering.ts';
@@ -24,7 +25,9 @@ function credentials(scene: Scene, cast: Cast): Finding[] {
       const client = idOf(scene, credential.client) ?? credential.client?.key ?? '';
       const server = idOf(scene, credential.server) ?? credential.server?.key ?? '';
       const key = `${client}|${server}|${credential.protocol}|${credential.port}`;
-      groups.set(key, [...(groups.get(key) ?? []), credential]);
+      const known = groups.get(key) ?? [];
+      known.push(credential);
+      groups.set(key, known);
     }
   }
   return [...groups.values()].flatMap((group) => {
@@ -40,8 +43,8 @@ function signIn(scene: Scene, cast: Cast, first: Credential, group: readonly Cre
   const serverAddress = placeOf(first.server);
   const users = [...new Set(group.map(({ user }) => user).filter((user) => user !== undefined))];
   const count = group.reduce((sum, credential) => sum + credential.count, 0);
-  const firstSeen = Math.min(...group.map((credential) => credential.firstSeen));
-  const lastSeen = Math.max(...group.map((credential) => credential.lastSeen));
+  const firstSeen = least(group, (credential) => credential.firstSeen);
+  const lastSeen = most(group, (credential) => credential.lastSeen);
   const who =
     users.length === 0
       ? ''
@@ -110,8 +113,8 @@ function engineeringInClear(scene: Scene, cast: Cast): Finding[] {
       )}), which neither checks who asks nor hides what is sent. Anybody who reaches this port can do the same. It is harmless as long as only the engineering station can reach the device. Whether that is so was not seen.`,
       filter: ofConversation(conversation),
       frames: operations.map(({ firstFrame }) => firstFrame).slice(0, MOST_FRAMES),
-      firstSeen: Math.min(...operations.map(({ firstSeen }) => firstSeen)),
-      lastSeen: Math.max(...operations.map(({ lastSeen }) => lastSeen)),
+      firstSeen: least(operations, ({ firstSeen }) => firstSeen),
+      lastSeen: most(operations, ({ lastSeen }) => lastSeen),
       count: operations.reduce((sum, { count }) => sum + count, 0),
     });
   }
@@ -148,7 +151,7 @@ function withoutSecurity(scene: Scene, cast: Cast): Finding[] {
       filter: ofConversation(conversation),
       frames: changing.map(({ firstFrame }) => firstFrame).slice(0, MOST_FRAMES),
       firstSeen: first.firstSeen,
-      lastSeen: Math.max(...changing.map(({ lastSeen }) => lastSeen)),
+      lastSeen: most(changing, ({ lastSeen }) => lastSeen),
       count: changing.reduce((sum, { count }) => sum + count, 0),
     });
   }

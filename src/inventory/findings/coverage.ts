@@ -1,4 +1,5 @@
 import type { Conversation } from '../conversation.ts';
+import { least, most } from '../extremes.ts';
 import { any, ofConversation } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
 import { Cast, capital, list, partiesOf, plural } from './telling.ts';
@@ -75,8 +76,8 @@ function told(scene: Scene, cast: Cast, lack: Lack): Finding[] {
       explanation: `${lack.what}: ${plural(conversations.length, 'conversation', 'conversations')}, the busiest of them ${list(pairs, MOST_SHOWN)}. ${lack.harmless}`,
       filter: any(busiest.map((conversation) => `(${ofConversation(conversation)})`)),
       frames: busiest.map(({ firstFrame }) => firstFrame),
-      firstSeen: Math.min(...conversations.map(({ firstSeen }) => firstSeen)),
-      lastSeen: Math.max(...conversations.map(({ lastSeen }) => lastSeen)),
+      firstSeen: least(conversations, ({ firstSeen }) => firstSeen),
+      lastSeen: most(conversations, ({ lastSeen }) => lastSeen),
       count: conversations.length,
     },
   ];

@@ -1,5 +1,6 @@
 import type { Role } from '../../wire/observation.ts';
 import type { AssetId, Conversation, ConversationOperation } from '../conversation.ts';
+import { least, most } from '../extremes.ts';
 import { kindOf } from '../protocol-kinds.ts';
 import { any, ofConversation, ofOperation } from './filters.ts';
 import type { Family, Finding, Scene, Severity } from './finding.ts';
@@ -146,8 +147,9 @@ function engineeringOf({ name, effect, protocol }: ConversationOperation): Kind 
 
 export const engineering: Family = (scene) => {
   const cast = new Cast(scene);
+  const hints = { users: usersOf(scene), answers: answersToAll(scene) };
   return scene.conversations.flatMap((conversation) => [
-    ...operationsByKind(cast, conversation).map((work) => tell(scene, cast, work)),
+    ...operationsByKind(cast, conversation).map((work) => tell(cast, work, hints)),
     ...passwordsRefused(cast, conversation),
   ]);
 };
@@ -181,10 +183,18 @@ function operationsByKind(cast: Cast, conversation: Conversation): readonly Work
   return [...byKind].map(([kind, operations]) => ({ conversation, kind, operations }));
 }
 
-function tell(scene: Scene, cast: Cast, { conversation, kind, operations }: Work): Finding {
+/** What else is known of the parties. */
+interface Hints {
+  /** Who was seen signing in from a station. */
+  readonly users: ReadonlyMap<AssetId, string>;
+  /** Conversations in which somebody answers to all, by the address of all. */
+  readonly answers: ReadonlyMap<string, readonly Conversation[]>;
+}
+
+function tell(cast: Cast, { conversation, kind, operations }: Work, hints: Hints): Finding {
   const count = operations.reduce((sum, operation) => sum + operation.count, 0);
-  const firstSeen = Math.min(...operations.map((operation) => operation.firstSeen));
-  const lastSeen = Math.max(...operations.map((operation) => operation.lastSeen));
+  const firstSeen = least(operations, (operation) => operation.firstSeen);
+  const lastSeen = most(operations, (operation) => operation.lastSeen);
   const names = list(
     operations.map(({ name, count: often }) => `“${name}” ${times(often)}`),
     MOST_NAMES,
@@ -195,10 +205,10 @@ function tell(scene: Scene, cast: Cast, { conversation, kind, operations }: Work
     outside: cast.isOutside(conversation),
     refused: operations.every(whollyRefused),
   });
-  const answerers = answerersOf(scene, conversation, operations);
+  const answerers = answerersOf(hints, conversation, operations);
   const did = kind.did.split('#').join(cast.server(conversation));
   const explanation = [
-    `${capital(cast.client(conversation))} ${did} ${during(firstSeen, lastSeen)}: ${names}${userWords(scene, conversation)}.`,
+    `${capital(cast.client(conversation))} ${did} ${during(firstSeen, lastSeen)}: ${names}${userWords(hints, conversation)}.`,
     kind.matters,
     identityChange(cast, conversation, kind),
     answerers.length > 0
@@ -242,15 +252,15 @@ function filterOf(conversation: Conversation, operations: readonly ConversationO
 
 /** Where question and answer both go to all: who answered so. */
 function answerersOf(
-  scene: Scene,
+  { answers }: Hints,
   { toMany, target, port, client }: Conversation,
   operations: readonly ConversationOperation[],
 ): readonly AssetId[] {
   const names = new Set(operations.map(({ name }) => name));
   const answered = (operation: ConversationOperation) =>
     operation.by === 'server' && operation.responses > 0 && names.has(operation.name);
-  const answerers = scene.conversations
-    .filter((other) => other.toMany && other.target === target && other.operations.some(answered))
+  const answerers = (answers.get(target) ?? [])
+    .filter((other) => other.operations.some(answered))
     .map((other) => other.client)
     .filter((id) => id !== undefined)
     .filter((id) => id !== client);
@@ -271,15 +281,28 @@ function identityChange(cast: Cast, { server }: Conversation, kind: Kind): strin
     : `Versions that it named: ${list(versions, MOST_NAMES)}.`;
 }
 
-function userWords(scene: Scene, conversation: Conversation): string {
-  for (const credential of scene.heard.facts.credentials.values()) {
-    const device = credential.client && scene.resolution.deviceOf.get(credential.client);
-    const id = device && scene.ids.get(device);
-    if (id !== undefined && id === conversation.client && credential.user !== undefined) {
-      return ` (user “${credential.user}” was seen signing in from there)`;
+function userWords({ users }: Hints, { client }: Conversation): string {
+  const user = client && users.get(client);
+  return user === undefined ? '' : ` (user “${user}” was seen signing in from there)`;
+}
+
+function usersOf({ heard, resolution, ids }: Scene): ReadonlyMap<AssetId, string> {
+  const users = new Map<AssetId, string>();
+  for (const { client, user } of heard.facts.credentials.values()) {
+    const device = client && resolution.deviceOf.get(client);
+    const id = device && ids.get(device);
+    if (id !== undefined && user !== undefined && !users.has(id)) {
+      users.set(id, user);
     }
   }
-  return '';
+  return users;
+}
+
+function answersToAll({ conversations }: Scene): ReadonlyMap<string, readonly Conversation[]> {
+  const answers = conversations.filter(
+    ({ toMany, operations }) => toMany && operations.some(({ by, responses }) => by === 'server' && responses > 0),
+  );
+  return Map.groupBy(answers, ({ target }) => target);
 }
 
 function passwordsRefused(cast: Cast, conversation: Conversation): Finding[] {

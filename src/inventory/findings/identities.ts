@@ -1,6 +1,7 @@
 import { isIpv4 } from '../address.ts';
 import type { AssetId } from '../asset.ts';
 import { plain } from '../evidence.ts';
+import { least, most } from '../extremes.ts';
 import type { Contest, Device, Impersonation } from '../resolution/device.ts';
 import { about, all, any } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
@@ -92,7 +93,9 @@ function nameDuplicates(scene: Scene, cast: Cast): Finding[] {
     if (named !== undefined && mac !== undefined) {
       const key = plain(named.value);
       const entry = { id: asset.id, frame: named.frame, address: mac, time: named.time };
-      byName.set(key, [...(byName.get(key) ?? []), entry]);
+      const known = byName.get(key) ?? [];
+      known.push(entry);
+      byName.set(key, known);
     }
   }
   return [...byName.values()]
@@ -115,8 +118,8 @@ function nameDuplicates(scene: Scene, cast: Cast): Finding[] {
       )} answer to the same PROFINET name. The controller finds its devices by name: after the next start it may connect with the wrong one, or with none. It is harmless if one of them is a spare that is not connected to the running plant. Which of them the controller uses was not judged.`,
       filter: all('pn_dcp', any(holders.map(({ address }) => about(address)))),
       frames: holders.map(({ frame }) => frame),
-      firstSeen: Math.min(...holders.map(({ time }) => time)),
-      lastSeen: Math.max(...holders.map(({ time }) => time)),
+      firstSeen: least(holders, ({ time }) => time),
+      lastSeen: most(holders, ({ time }) => time),
       count: holders.length,
     }));
 }
@@ -170,8 +173,8 @@ function secondDhcpServers(scene: Scene, cast: Cast): Finding[] {
         )} answer to devices that ask for an address. A device that hears the wrong one gets a wrong address or a wrong way out, and drops out of the process. It is harmless if they share one range by agreement. Which one the devices took is in the frames.`,
         filter: all('dhcp', any(entries.map(([, { address }]) => about(address)))),
         frames: entries.map(([, { frame }]) => frame),
-        firstSeen: Math.min(...entries.map(([, { first }]) => first)),
-        lastSeen: Math.max(...entries.map(([, { last }]) => last)),
+        firstSeen: least(entries, ([, { first }]) => first),
+        lastSeen: most(entries, ([, { last }]) => last),
         count: entries.length,
       };
     });
@@ -226,8 +229,8 @@ function addressChanges(scene: Scene, cast: Cast): Finding[] {
           any(addresses.filter(isIpv4).flatMap((address) => [`arp.src.proto_ipv4==${address}`, about(address)])),
         ),
         frames: [frame],
-        firstSeen: Math.min(...device.endpoints.map(({ firstSeen }) => firstSeen)),
-        lastSeen: Math.max(...device.endpoints.map(({ lastSeen }) => lastSeen)),
+        firstSeen: least(device.endpoints, ({ firstSeen }) => firstSeen),
+        lastSeen: most(device.endpoints, ({ lastSeen }) => lastSeen),
         count: addresses.length - 1,
       },
     ];

@@ -1,6 +1,7 @@
 import type { Micros } from '../../kit/time.ts';
 import type { AssetId } from '../asset.ts';
 import type { Conversation } from '../conversation.ts';
+import { least, most } from '../extremes.ts';
 import { kindOf } from '../protocol-kinds.ts';
 import { about, all, any, from, ofOperation, portOf, to } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
@@ -52,20 +53,23 @@ function secondMasters(scene: Scene, cast: Cast): Finding[] {
     const writer = {
       conversation,
       id: conversation.client,
-      firstSeen: Math.min(...writes.map(({ firstSeen }) => firstSeen)),
-      frame: Math.min(...writes.map(({ firstFrame }) => firstFrame)),
+      firstSeen: least(writes, ({ firstSeen }) => firstSeen),
+      frame: least(writes, ({ firstFrame }) => firstFrame),
       count: writes.reduce((sum, { count }) => sum + count, 0),
       names: writes.map(({ name }) => name),
     };
-    writers.set(conversation.server, [...(writers.get(conversation.server) ?? []), writer]);
+    const known = writers.get(conversation.server) ?? [];
+    known.push(writer);
+    writers.set(conversation.server, known);
   }
   const found: Finding[] = [];
+  const talks = Map.groupBy(scene.conversations, ({ server }) => server);
   for (const [server, all] of writers) {
     const byClient = Map.groupBy(all, ({ id, conversation }) => id ?? conversation.clientAddress);
     if (byClient.size > 1) {
       found.push(severalWriters(cast, server, all, byClient.size));
     } else {
-      found.push(...lateWriter(scene, cast, server, all));
+      found.push(...lateWriter(scene, cast, all, talks.get(server) ?? []));
     }
   }
   return found;
@@ -94,7 +98,7 @@ function severalWriters(cast: Cast, server: AssetId, writers: readonly Writer[],
     ),
     frames: ordered.map(({ frame }) => frame).slice(0, MOST_NAMES),
     firstSeen: ordered[0]?.firstSeen,
-    lastSeen: Math.max(...ordered.map(({ conversation }) => conversation.lastSeen)),
+    lastSeen: most(ordered, ({ conversation }) => conversation.lastSeen),
     count: ordered.reduce((sum, { count }) => sum + count, 0),
   };
 }
@@ -103,21 +107,24 @@ const MOST_NAMES = 5;
 /** A capture too short to know what is usual. */
 const LEAST_CAPTURE: Micros = 120_000_000;
 
-function lateWriter(scene: Scene, cast: Cast, server: AssetId, writers: readonly Writer[]): Finding[] {
+function lateWriter(scene: Scene, cast: Cast, writers: readonly Writer[], talks: readonly Conversation[]): Finding[] {
   const { firstSeen: start, lastSeen: end } = scene;
-  const firstSeen = Math.min(...writers.map((writer) => writer.firstSeen));
+  const firstSeen = least(writers, (writer) => writer.firstSeen);
   if (start === undefined || end === undefined || end - start < LEAST_CAPTURE || firstSeen < (start + end) / 2) {
     return [];
   }
   const [writer] = writers.toSorted((a, b) => a.firstSeen - b.firstSeen);
-  if (writer === undefined || !knownBefore(scene, server, firstSeen, writer.id)) {
+  if (writer === undefined || !knownBefore(talks, firstSeen, writer.id)) {
     return [];
   }
   const { conversation, count, names } = writer;
   return [
     {
       code: 'master.second',
-      severity: weighed('medium', { safety: cast.isSafety(server), outside: cast.isOutside(conversation) }),
+      severity: weighed('medium', {
+        safety: cast.isSafety(conversation.server),
+        outside: cast.isOutside(conversation),
+      }),
       title: 'A station began to write to a controller',
       assets: partiesOf(conversation),
       explanation: `${capital(cast.client(conversation))} wrote to ${cast.server(conversation)} (“${names[0] ?? ''}”, ${times(count)}), but only from ${moment(firstSeen)} on: in the first half of the capture nobody did, though another station talked with it then. It is harmless if somebody worked there, or if the process just changed. What was written is in the frames.`,
@@ -131,13 +138,9 @@ function lateWriter(scene: Scene, cast: Cast, server: AssetId, writers: readonly
 }
 
 /** Somebody else talked with the controller before: it is not merely that everything began late. */
-function knownBefore(scene: Scene, server: AssetId, time: Micros, writer: AssetId | undefined): boolean {
-  return scene.conversations.some(
-    (conversation) =>
-      conversation.server === server &&
-      conversation.client !== writer &&
-      conversation.firstSeen < time &&
-      conversation.operations.length > 0,
+function knownBefore(talks: readonly Conversation[], time: Micros, writer: AssetId | undefined): boolean {
+  return talks.some(
+    ({ client, firstSeen, operations }) => client !== writer && firstSeen < time && operations.length > 0,
   );
 }
 
@@ -169,8 +172,8 @@ function safetyWrites(scene: Scene, cast: Cast): Finding[] {
               ? ofOperation(conversation, first)
               : all(about(conversation.clientAddress), about(conversation.target), portOf(conversation)),
           frames: operations.map(({ firstFrame }) => firstFrame).slice(0, MOST_NAMES),
-          firstSeen: Math.min(...operations.map(({ firstSeen }) => firstSeen)),
-          lastSeen: Math.max(...operations.map(({ lastSeen }) => lastSeen)),
+          firstSeen: least(operations, ({ firstSeen }) => firstSeen),
+          lastSeen: most(operations, ({ lastSeen }) => lastSeen),
           count: operations.reduce((sum, { count }) => sum + count, 0),
         },
       ];

@@ -1,4 +1,5 @@
 import type { Conversation } from '../conversation.ts';
+import { least, most } from '../extremes.ts';
 import { kindOf } from '../protocol-kinds.ts';
 import { all, from, ofConversation, portOf, to } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
@@ -151,8 +152,8 @@ function topologyChanges(scene: Scene, cast: Cast): Finding[] {
       explanation: `Switches announced a changed topology ${plural(count, 'time', 'times')}, ${cast.client(first.conversation)} among them. While paths are rebuilt, frames are lost or sent everywhere: cyclic traffic misses its time. It is harmless while somebody plugs cables. Which link changes was not seen.`,
       filter: 'stp.flags.tc==1 || stp.type==0x80',
       frames: changing.map(({ operation }) => operation.firstFrame).slice(0, MOST_CHANGES),
-      firstSeen: Math.min(...changing.map(({ operation }) => operation.firstSeen)),
-      lastSeen: Math.max(...changing.map(({ operation }) => operation.lastSeen)),
+      firstSeen: least(changing, ({ operation }) => operation.firstSeen),
+      lastSeen: most(changing, ({ operation }) => operation.lastSeen),
       count,
     },
   ];

@@ -1,6 +1,7 @@
 import type { Attempts } from '../attempts.ts';
-import type { Conversation, ConversationOperation } from '../conversation.ts';
+import type { AssetId, Conversation, ConversationOperation } from '../conversation.ts';
 import type { Endpoint } from '../endpoint.ts';
+import { least, most } from '../extremes.ts';
 import { kindOf } from '../protocol-kinds.ts';
 import { all, any, from, ofConversation, ofOperation, to } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
@@ -27,6 +28,7 @@ const MOSTLY = 0.8;
 
 function hostsAndPorts(scene: Scene, cast: Cast): Finding[] {
   const found: Finding[] = [];
+  const places = placesOf(scene);
   for (const { hosts, ports, whole } of scene.heard.attempts.values()) {
     if (isHostScan(hosts)) {
       found.push(hostScan(scene, cast, hosts, `within a minute from ${moment(hosts.start)}`));
@@ -34,7 +36,7 @@ function hostsAndPorts(scene: Scene, cast: Cast): Finding[] {
       found.push(hostScan(scene, cast, whole, 'over the whole capture'));
     }
     if (ports.ports >= LEAST_PORTS && ports.failed >= ports.tried * MOSTLY) {
-      found.push(portScan(scene, cast, ports));
+      found.push(portScan(scene, cast, ports, places));
     }
   }
   return found;
@@ -62,9 +64,9 @@ function hostScan(scene: Scene, cast: Cast, attempts: Attempts, when: string): F
   };
 }
 
-function portScan(scene: Scene, cast: Cast, attempts: Attempts): Finding {
+function portScan(scene: Scene, cast: Cast, attempts: Attempts, places: Places): Finding {
   const { id, name, address } = source(scene, cast, attempts.source);
-  const target = cast.asset(idOfAddress(scene, attempts.source, attempts.portsOf));
+  const target = cast.asset(places.get(`${attempts.source.vlan ?? ''}|${attempts.portsOf}`));
   return {
     code: 'scan.ports',
     severity: 'medium',
@@ -88,10 +90,19 @@ function source(scene: Scene, cast: Cast, endpoint: Endpoint) {
   return { id, address, name: cast.name(id, address) };
 }
 
-function idOfAddress(scene: Scene, near: Endpoint, address: string) {
-  return scene.assets.find(({ interfaces }) =>
-    interfaces.some(({ addresses, vlan }) => vlan === near.vlan && addresses.includes(address)),
-  )?.id;
+/** Assets by VLAN and address. */
+type Places = ReadonlyMap<string, AssetId>;
+
+function placesOf({ assets }: Scene): Places {
+  const places = new Map<string, AssetId>();
+  for (const { id, interfaces } of assets) {
+    for (const { addresses, vlan } of interfaces) {
+      for (const address of addresses) {
+        places.set(`${vlan ?? ''}|${address}`, id);
+      }
+    }
+  }
+  return places;
 }
 
 const LEAST_SWEPT_ADDRESSES = 20;
@@ -237,8 +248,8 @@ function sweep(
   operations: readonly ConversationOperation[],
   { code, title, what, filter }: { code: string; title: string; what: string; filter: string },
 ): Finding {
-  const firstSeen = Math.min(...operations.map((operation) => operation.firstSeen));
-  const lastSeen = Math.max(...operations.map((operation) => operation.lastSeen));
+  const firstSeen = least(operations, (operation) => operation.firstSeen);
+  const lastSeen = most(operations, (operation) => operation.lastSeen);
   const count = operations.reduce((sum, operation) => sum + operation.count, 0);
   return {
     code,

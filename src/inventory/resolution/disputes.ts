@@ -59,6 +59,7 @@ function holderOf(station: Station, address: string, homes: Homes): Holder | und
 }
 
 function impersonationsOf(stations: Stations, contested: readonly Contested[], homes: Homes): readonly Impersonation[] {
+  const contests = contestsByStation(contested);
   return [...stations.values()].flatMap((station) => {
     const addresses = [...station.standing.keys()].filter((address) => isImpersonated(station, address));
     const device = homes.get(station.id);
@@ -71,7 +72,7 @@ function impersonationsOf(stations: Stations, contested: readonly Contested[], h
         device,
         mac: station.mac,
         addresses,
-        victims: victimsOf(station, contested, homes).filter((victim) => victim !== device),
+        victims: victimsOf(station, contests.get(station) ?? [], homes).filter((victim) => victim !== device),
         claims: claims.reduce(
           (sum, { requests, replies, announcements }) => sum + requests + replies + announcements,
           0,
@@ -80,6 +81,18 @@ function impersonationsOf(stations: Stations, contested: readonly Contested[], h
       },
     ];
   });
+}
+
+function contestsByStation(contested: readonly Contested[]): ReadonlyMap<Station, readonly Contested[]> {
+  const contests = new Map<Station, Contested[]>();
+  for (const contest of contested) {
+    for (const station of [contest.first, contest.second]) {
+      const known = contests.get(station) ?? [];
+      known.push(contest);
+      contests.set(station, known);
+    }
+  }
+  return contests;
 }
 
 function victimsOf(station: Station, contested: readonly Contested[], homes: Homes): readonly Device[] {

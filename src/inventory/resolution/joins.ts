@@ -6,6 +6,8 @@ import { ownAddresses, type Station, type Stations, stationId } from './stations
 
 const ETHERCAT = 0x88a4;
 const LEAST_SERIAL = 4;
+/** Makers that use one serial number: more than these are invented. */
+const MOST_VENDORS = 16;
 
 /** Nodes (MACs, and addresses without one) that are one device. */
 export class Groups {
@@ -82,12 +84,8 @@ function joinEchoes(groups: Groups, stations: Stations, senders: readonly Endpoi
  * address in both: then somebody copied a cell.
  */
 function joinScopes(groups: Groups, stations: Stations): void {
-  const byMac = new Map<string, Station[]>();
-  for (const station of stations.values()) {
-    if (!isLocallyAdministered(station.mac) && !isVirtualRouterMac(station.mac)) {
-      byMac.set(station.mac, [...(byMac.get(station.mac) ?? []), station]);
-    }
-  }
+  const lasting = [...stations.values()].filter(({ mac }) => !isLocallyAdministered(mac) && !isVirtualRouterMac(mac));
+  const byMac = Map.groupBy(lasting, ({ mac }) => mac);
   for (const same of byMac.values()) {
     for (const [at, station] of same.entries()) {
       const partner = same.slice(0, at).find((other) => !isCopy(station, other));
@@ -148,11 +146,15 @@ function joinSerials(groups: Groups, senders: readonly Endpoint[], stations: Sta
     )?.value;
     const known = bySerial.get(serial) ?? [];
     const node = nodeOf(endpoint, stations, owners);
-    const same = known.find((entry) => vendor === undefined || entry.vendor === undefined || entry.vendor === vendor);
+    const same = known
+      .slice(0, MOST_VENDORS)
+      .find((entry) => vendor === undefined || entry.vendor === undefined || entry.vendor === vendor);
     if (same !== undefined) {
       groups.join(node, same.node);
     }
-    known.push({ node, vendor });
+    if (same === undefined) {
+      known.push({ node, vendor });
+    }
     bySerial.set(serial, known);
   }
 }
@@ -181,17 +183,18 @@ function joinChassis(groups: Groups, senders: readonly Endpoint[], stations: Sta
 }
 
 /** Two devices may share a name, and neighbouring MACs may be two devices; both together are ports of one. */
-function joinNames(groups: Groups, senders: readonly Endpoint[], stations: Stations, owners: Owners): void {
-  const byName = new Map<string, Endpoint[]>();
-  for (const endpoint of senders) {
-    for (const name of namesOf(endpoint)) {
-      const others = byName.get(name) ?? [];
-      const mac = endpoint.mac;
-      const port = others.find((other) => mac && other.mac && areAdjacentMacs(mac, other.mac));
-      if (port !== undefined) {
-        groups.join(nodeOf(endpoint, stations, owners), nodeOf(port, stations, owners));
+function joinNames(groups: Groups, known: readonly Endpoint[], stations: Stations, owners: Owners): void {
+  const named = known.flatMap((endpoint) => {
+    const { mac } = endpoint;
+    return mac === undefined ? [] : [...namesOf(endpoint)].map((name) => ({ name, mac, endpoint }));
+  });
+  for (const same of Map.groupBy(named, ({ name }) => name).values()) {
+    const inOrder = same.toSorted((a, b) => (a.mac < b.mac ? -1 : a.mac > b.mac ? 1 : 0));
+    for (const [at, { mac, endpoint }] of inOrder.entries()) {
+      const before = inOrder[at - 1];
+      if (before !== undefined && areAdjacentMacs(mac, before.mac)) {
+        groups.join(nodeOf(endpoint, stations, owners), nodeOf(before.endpoint, stations, owners));
       }
-      byName.set(name, [...others, endpoint]);
     }
   }
 }

@@ -69,12 +69,10 @@ function impersonate(contested: readonly Contested[]): void {
     opponents.set(first, (opponents.get(first) ?? new Set()).add(second));
     opponents.set(second, (opponents.get(second) ?? new Set()).add(first));
   }
-  for (const [station, others] of opponents) {
-    if (others.size >= LEAST_IMPERSONATED) {
-      for (const { address, first, second } of contested) {
-        if (first === station || second === station) {
-          station.standing.set(address, 'impersonated');
-        }
+  for (const { address, first, second } of contested) {
+    for (const station of [first, second]) {
+      if ((opponents.get(station)?.size ?? 0) >= LEAST_IMPERSONATED) {
+        station.standing.set(address, 'impersonated');
       }
     }
   }

@@ -49,18 +49,9 @@ interface Material {
 
 function devicesOf(material: Material): readonly Device[] {
   const { groups, senders, mentioned, stations, owners, doubtful } = material;
-  const members = new Map<string, Endpoint[]>();
-  for (const endpoint of senders) {
-    const root = groups.find(nodeOf(endpoint, stations, owners));
-    members.set(root, [...(members.get(root) ?? []), endpoint]);
-  }
-  const about = new Map<string, Endpoint[]>();
-  for (const endpoint of mentioned) {
-    const root = groups.find(nodeOf(endpoint, stations, owners));
-    if (members.has(root)) {
-      about.set(root, [...(about.get(root) ?? []), endpoint]);
-    }
-  }
+  const rootOf = (endpoint: Endpoint) => groups.find(nodeOf(endpoint, stations, owners));
+  const members = Map.groupBy(senders, rootOf);
+  const about = Map.groupBy(mentioned, rootOf);
   return [...members].map(([key, endpoints]) => ({
     key,
     endpoints,
@@ -98,16 +89,15 @@ function childrenOf(endpoints: readonly Endpoint[]): Pick<Device, 'children' | '
 function interfacesOf(endpoints: readonly Endpoint[], stations: Stations, owners: Owners): readonly Interface[] {
   const byPlace = new Map<string, { endpoint: Endpoint; mac: string | undefined; addresses: Set<string> }>();
   for (const endpoint of endpoints.toSorted((a, b) => a.order - b.order)) {
-    const node = nodeOf(endpoint, stations, owners);
-    const station = stations.get(node);
+    const station = stations.get(nodeOf(endpoint, stations, owners));
     const key = station === undefined ? `${endpoint.scope}|` : `${station.scope}|${station.mac}`;
-    const known = byPlace.get(key) ?? { endpoint, mac: station?.mac, addresses: new Set<string>() };
-    byPlace.set(key, known);
-    const own = station === undefined ? [endpoint.address ?? ''] : byFirstUse(station);
-    for (const address of own) {
-      if (address !== '' && !isUnspecified(address)) {
-        known.addresses.add(address);
-      }
+    let place = byPlace.get(key);
+    if (place === undefined) {
+      place = { endpoint, mac: station?.mac, addresses: new Set(station === undefined ? [] : byFirstUse(station)) };
+      byPlace.set(key, place);
+    }
+    if (station === undefined && endpoint.address !== undefined && !isUnspecified(endpoint.address)) {
+      place.addresses.add(endpoint.address);
     }
   }
   return [...byPlace.values()]
@@ -122,7 +112,9 @@ function interfacesOf(endpoints: readonly Endpoint[], stations: Stations, owners
 
 function byFirstUse(station: Station): string[] {
   const firstUse = (address: string) => station.uses.get(address)?.firstSeen ?? 0;
-  return ownAddresses(station).toSorted((a, b) => firstUse(a) - firstUse(b));
+  return ownAddresses(station)
+    .filter((address) => !isUnspecified(address))
+    .toSorted((a, b) => firstUse(a) - firstUse(b));
 }
 
 function isEchoMac(mac: string, places: ReadonlyMap<string, { readonly mac: string | undefined }>): boolean {
