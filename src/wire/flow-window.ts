@@ -8,6 +8,8 @@ import { AddressKind, type NetworkStack } from './stack/network.ts';
 
 const TCP = 6;
 const UDP = 17;
+/** Address texts that are kept: the same few thousand are asked for again and again. */
+const MOST_TEXTS = 65_536;
 const RULES: readonly ClientRule[] = ['handshake', 'protocol', 'port', 'first'];
 
 /** A flow as listeners see it: points at one record of the flow table at a time, and holds nothing itself. */
@@ -16,6 +18,8 @@ export class FlowWindow implements Flow {
   private readonly stack: NetworkStack;
   private readonly sessions: readonly (Session | undefined)[];
   private readonly attachments: unknown[] = [];
+  private readonly ipv4Texts = new TextCache(ipv4Text);
+  private readonly macTexts = new TextCache(macOf);
 
   constructor(stack: NetworkStack, sessions: readonly (Session | undefined)[]) {
     this.stack = stack;
@@ -115,11 +119,11 @@ export class FlowWindow implements Flow {
     const low = flows.addressLow(this.record, side);
     switch (flows.kind(this.record) >>> 16) {
       case AddressKind.ipv4:
-        return ipv4Text(low);
+        return this.ipv4Texts.of(low);
       case AddressKind.ipv6:
         return ipv6Text(addresses.bytesOf(low));
       default:
-        return macOf(low, flows.addressHigh(this.record, side));
+        return this.macTexts.of(flows.addressHigh(this.record, side) * 0x1_0000_0000 + low);
     }
   }
 
@@ -128,7 +132,7 @@ export class FlowWindow implements Flow {
       return undefined;
     }
     const { flows } = this.stack;
-    return macOf(flows.macLow(this.record, side), flows.macHigh(this.record, side));
+    return this.macTexts.of(flows.macHigh(this.record, side) * 0x1_0000_0000 + flows.macLow(this.record, side));
   }
 
   port(side: Side): number {
@@ -156,6 +160,31 @@ function isIp(addressKind: number): boolean {
   return addressKind === AddressKind.ipv4 || addressKind === AddressKind.ipv6;
 }
 
-function macOf(low: number, high: number): string {
+/** `address` is the MAC as a number of 48 bits. */
+function macOf(address: number): string {
+  const high = Math.floor(address / 0x1_0000_0000);
+  const low = address >>> 0;
   return macText(Uint8Array.of(high >>> 8, high, low >>> 24, low >>> 16, low >>> 8, low));
+}
+
+/** Texts by number, made once; when too many are kept, all are forgotten. */
+class TextCache {
+  private readonly texts = new Map<number, string>();
+  private readonly make: (value: number) => string;
+
+  constructor(make: (value: number) => string) {
+    this.make = make;
+  }
+
+  of(value: number): string {
+    let text = this.texts.get(value);
+    if (text === undefined) {
+      text = this.make(value);
+      if (this.texts.size >= MOST_TEXTS) {
+        this.texts.clear();
+      }
+      this.texts.set(value, text);
+    }
+    return text;
+  }
 }
