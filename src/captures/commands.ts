@@ -30,7 +30,7 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
       'of the frames in which messages end. Frames count from 1, as in Wireshark.\n\n' +
       'Example: keyway decode plant.pcap --protocol modbus | jq .operation.name',
     arguments: [{ name: 'capture', description: 'the capture to decode' }],
-    options: [{ flags: '--protocol <name...>', description: 'only these protocols' }],
+    options: [{ flags: '--protocol <name>', description: 'only this protocol; may be repeated', repeatable: true }],
     async run({ arguments: paths, options }, terminal) {
       const wanted = wantedProtocols(options['protocol'], dissectors);
       if (!wanted.ok) {

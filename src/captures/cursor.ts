@@ -88,9 +88,9 @@ export class CaptureCursor implements PacketSink {
     return this.reader.interfaces;
   }
 
-  /** It is a capture, even if an empty or damaged one. */
-  get isCapture(): boolean {
-    return this.reader.isCapture;
+  /** It is a capture: an empty one too, but not one that is damaged before its first packet. */
+  get isReadable(): boolean {
+    return this.packets > 0 || (this.reader.isCapture && this.damage() === undefined);
   }
 
   /** Final once `step` has returned false. */

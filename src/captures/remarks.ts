@@ -19,16 +19,36 @@ export function remarksOn(
   unreadLinkTypes: ReadonlyMap<number, number>,
 ): readonly string[] {
   const remarks: string[] = [];
-  for (const { path, damage, packets, filters } of captures) {
-    if (damage) {
-      remarks.push(`${path}: ${damage.reason} (at byte ${damage.offset}); the ${packets} packets before it were kept`);
-    }
-    if (filters.length > 0) {
-      remarks.push(`${path}: was captured with a filter, so it shows a part of the traffic only`);
+  for (const capture of captures) {
+    remarks.push(...damageText(capture));
+    if (capture.filters.length > 0) {
+      remarks.push(`${nameOf(capture)}: was captured with a filter, so it shows a part of the traffic only`);
     }
   }
   for (const [linkType, packets] of unreadLinkTypes) {
-    remarks.push(`${packets} packets of link type ${linkType}, which is not read, were passed over`);
+    const text = packets === 1 ? '1 packet was' : `${packets} packets were`;
+    remarks.push(`${text} passed over: link type ${linkType} is not read`);
   }
   return remarks;
+}
+
+/** Where a capture is damaged and what was kept of it; nothing where it is whole. */
+export function damageText(capture: CaptureSummary): readonly string[] {
+  const { damage, packets } = capture;
+  if (!damage) {
+    return [];
+  }
+  const place = damage.offset > 0 ? ` (at byte ${damage.offset})` : '';
+  return [`${nameOf(capture)}: ${damage.reason}${place}${keptText(packets, damage.offset)}`];
+}
+
+function keptText(packets: number, offset: number): string {
+  if (packets === 0) {
+    return offset > 0 ? '; there is no packet before it' : '';
+  }
+  return packets === 1 ? '; the packet before it was kept' : `; the ${packets} packets before it were kept`;
+}
+
+function nameOf({ path }: CaptureSummary): string {
+  return path === '-' ? 'standard input' : path;
 }

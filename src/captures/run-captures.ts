@@ -4,6 +4,7 @@ import type { Micros } from '../kit/time.ts';
 import type { CapturedPacket, PacketSink } from '../wire/capture/packet-sink.ts';
 import type { CaptureSource } from '../wire/capture/source.ts';
 import { CaptureCursor, type CaptureSummary } from './cursor.ts';
+import { damageText } from './remarks.ts';
 
 /** Steps between two looks at the world outside (progress, a user who wants to stop). */
 const STEPS_PER_BREATH = 4;
@@ -35,8 +36,7 @@ export async function runCaptures(
     sources.length === 1 && only ? [await runOne(only, target, progress)] : await runMerged(sources, target, progress);
   const unreadable = summaries.filter(({ readable }) => !readable).map(({ summary }) => summary);
   if (unreadable.length === summaries.length) {
-    const reasons = unreadable.map(({ path, damage }) => `${path}: ${damage?.reason ?? 'nothing to read'}`);
-    return fail('invalid', 'capture.nothing-readable', reasons.join('; '));
+    return fail('invalid', 'capture.nothing-readable', unreadable.flatMap(damageText).join('; '));
   }
   return ok(summaries.map(({ summary }) => summary));
 }
@@ -61,7 +61,7 @@ async function runOne(source: CaptureSource, target: CaptureTarget, progress: Ru
     }
   }
   cursor.close();
-  return { summary: cursor.summary(), readable: cursor.isCapture };
+  return { summary: cursor.summary(), readable: cursor.isReadable };
 }
 
 /** A capture among several: it holds its next packet until that is the oldest of all. */
@@ -102,7 +102,7 @@ class Lane implements PacketSink {
     cursor?.close();
     this.cursor = undefined;
     return cursor
-      ? { summary: cursor.summary(), readable: cursor.isCapture }
+      ? { summary: cursor.summary(), readable: cursor.isReadable }
       : unreadable(this.source.path, 'it was not opened');
   }
 }

@@ -1,6 +1,6 @@
 import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
 import { stdin } from 'node:process';
-import { PassThrough, type Readable } from 'node:stream';
+import { PassThrough, type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { fail } from '../../kit/failure.ts';
 import { ok, type Result } from '../../kit/result.ts';
@@ -11,7 +11,7 @@ const GZIP = [0x1f, 0x8b];
 /** A capture by its path, packed or not; `-` is standard input. */
 export function captureFile(path: string): CaptureSource {
   if (path === '-') {
-    return { path, size: undefined, rewindable: false, open: () => openStream(path, stdin, undefined) };
+    return { path, size: undefined, rewindable: false, open: () => openStream(stdin, undefined) };
   }
   return {
     path,
@@ -26,27 +26,30 @@ async function openPath(path: string): Promise<Result<CaptureBytes, CaptureUnrea
   try {
     stats = statSync(path);
   } catch (error) {
-    return unreadable(path, error);
+    return unreadable(error);
   }
   if (stats.isDirectory()) {
     return fail('invalid', 'capture.unreadable', 'this is a folder; name the captures in it');
   }
   try {
     const file = openSync(path, 'r');
-    const isPacked = fstatSync(file).isFile() && isGzip(file);
-    if (!fstatSync(file).isFile() || isPacked) {
-      closeSync(file);
-      return await openStream(path, createReadStream(path), isPacked);
+    if (!fstatSync(file).isFile()) {
+      // A named pipe is opened once: whoever writes into it would not survive a reader that goes away.
+      return await openStream(createReadStream(path, { fd: file }), undefined);
     }
-    return ok(new FileBytes(file));
+    return isGzip(file) ? await openStream(createReadStream(path, { fd: file }), true) : ok(new FileBytes(file));
   } catch (error) {
-    return unreadable(path, error);
+    return unreadable(error);
   }
 }
 
 function isGzip(file: number): boolean {
-  const head = new Uint8Array(2);
-  return readSync(file, head, 0, 2, 0) === 2 && head[0] === GZIP[0] && head[1] === GZIP[1];
+  const head = new Uint8Array(GZIP.length);
+  return readSync(file, head, 0, head.length, 0) === head.length && startsAsGzip(head);
+}
+
+function startsAsGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === GZIP[0] && bytes[1] === GZIP[1];
 }
 
 function sizeOf(path: string): number | undefined {
@@ -64,7 +67,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EISDIR', 'this is a folder; name the captures in it'],
 ]);
 
-function unreadable(_path: string, error: unknown): Result<never, CaptureUnreadable> {
+function unreadable(error: unknown): Result<never, CaptureUnreadable> {
   return fail('invalid', 'capture.unreadable', reasonOf(error));
 }
 
@@ -100,7 +103,6 @@ class FileBytes implements CaptureBytes {
 }
 
 async function openStream(
-  _path: string,
   input: Readable,
   packed: boolean | undefined,
 ): Promise<Result<CaptureBytes, CaptureUnreadable>> {
@@ -129,14 +131,16 @@ class StreamBytes implements CaptureBytes {
     });
     this.input.on('error', (error) => counted.destroy(error));
     this.input.pipe(counted);
-    let isPacked = packed;
-    if (isPacked === undefined) {
-      const first = await firstBytes(counted);
-      isPacked = first[0] === GZIP[0] && first[1] === GZIP[1];
-    }
-    const output: Readable = isPacked ? counted.pipe(createGunzip()) : counted;
-    if (isPacked) {
-      counted.on('error', (error) => output.destroy(error));
+    const first = packed === undefined ? await firstBytes(counted) : new Uint8Array(0);
+    let output: Readable = counted;
+    if (packed ?? startsAsGzip(first)) {
+      const held = new TrailerLast();
+      const unpacked = createGunzip();
+      held.write(first);
+      counted.on('error', (error) => unpacked.destroy(error));
+      output = counted.pipe(held).pipe(unpacked);
+    } else {
+      this.chunk = first;
     }
     this.chunks = output[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
@@ -168,20 +172,51 @@ class StreamBytes implements CaptureBytes {
   }
 }
 
-/** Looks at the first bytes of a stream and puts them back. */
-function firstBytes(stream: Readable): Promise<Uint8Array> {
+/** Checksum and length at the end of an archive (RFC 1952 2.3.1). */
+const TRAILER = 8;
+
+/** Hands on the trailer by itself: where it is wrong, unpacking fails without losing the content that came before. */
+class TrailerLast extends Transform {
+  #held: Uint8Array = new Uint8Array(0);
+
+  override _transform(chunk: Uint8Array, _encoding: string, done: () => void): void {
+    const all = joined(this.#held, chunk);
+    const content = Math.max(0, all.length - TRAILER);
+    this.#held = all.subarray(content);
+    this.push(all.subarray(0, content));
+    done();
+  }
+
+  override _flush(done: () => void): void {
+    this.push(this.#held);
+    done();
+  }
+}
+
+/** Takes the first bytes off a stream; fewer than the magic has where the stream ends before. */
+function firstBytes(stream: Readable): Promise<Uint8Array<ArrayBuffer>> {
   return new Promise((resolve) => {
+    let seen = new Uint8Array(0);
     const look = () => {
       const chunk = stream.read() as Uint8Array | null;
-      if (chunk === null) {
-        stream.once('readable', look);
-        return;
+      if (chunk !== null) {
+        seen = joined(seen, chunk);
       }
-      stream.unshift(chunk);
-      resolve(chunk);
+      if (seen.length < GZIP.length) {
+        stream.once('readable', look);
+      } else {
+        resolve(seen);
+      }
     };
-    stream.once('end', () => resolve(new Uint8Array(0)));
-    stream.once('error', () => resolve(new Uint8Array(0)));
+    stream.once('end', () => resolve(seen));
+    stream.once('error', () => resolve(seen));
     stream.once('readable', look);
   });
+}
+
+function joined(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+  const both = new Uint8Array(first.length + second.length);
+  both.set(first);
+  both.set(second, first.length);
+  return both;
 }

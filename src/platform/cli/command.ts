@@ -20,11 +20,13 @@ export interface Argument {
 }
 
 export interface Option {
-  /** As commander writes it: `--out <file>`, `--protocol <name...>`, `--no-attacks`. */
+  /** As commander writes it: `--out <file>`, `--no-attacks`. */
   readonly flags: string;
   readonly description: string;
   readonly required?: boolean;
   readonly choices?: readonly string[];
+  /** May be given several times; the value is a list. */
+  readonly repeatable?: boolean;
 }
 
 /** What the user typed, by the option's long name in camel case. */

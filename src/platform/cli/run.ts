@@ -29,13 +29,12 @@ export async function runCommandLine(
     .exitOverride()
     .configureHelp({ helpWidth: Math.min(process.stdout.columns ?? 100, 110) })
     .showSuggestionAfterError()
-    .configureOutput({ outputError: (text, write) => write(`keyway: ${text.replace(/^error: /, '')}`) });
+    .configureOutput({ outputError: (text, write) => write(`keyway: ${complaintOf(text)}\n`) });
   for (const command of commands) {
-    program.addCommand(
-      commanderOf(command, async (input) => {
-        status = await runOne(command, input);
-      }),
-    );
+    const act = async (input: Input) => {
+      status = await runOne(command, input);
+    };
+    program.addCommand(commanderOf(command, act).copyInheritedSettings(program));
   }
   try {
     await program.parseAsync([...argv], { from: 'user' });
@@ -51,15 +50,27 @@ export async function runCommandLine(
   return status;
 }
 
+/** What commander says of a wrong command line, on one line; it may quote what the user typed. */
+function complaintOf(text: string): string {
+  const lines = text
+    .replace(/^error: /, '')
+    .trim()
+    .split('\n');
+  return lines.map(printable).join(' ');
+}
+
 function commanderOf(command: Command, act: (input: Input) => Promise<void>): Commander {
-  const built = new Commander(command.name).summary(command.summary).exitOverride();
+  const built = new Commander(command.name).summary(command.summary);
   built.description(command.details ? `${command.summary}.\n\n${command.details}` : `${command.summary}.`);
   for (const { name, description, variadic, optional } of command.arguments) {
     const text = variadic ? `${name}...` : name;
     built.argument(optional ? `[${text}]` : `<${text}>`, description);
   }
-  for (const { flags, description, required, choices } of command.options) {
+  for (const { flags, description, required, choices, repeatable } of command.options) {
     const option = new CommanderOption(flags, description).makeOptionMandatory(required === true);
+    if (repeatable) {
+      option.argParser<readonly string[]>((value, previous = []) => [...previous, value]);
+    }
     built.addOption(choices ? option.choices([...choices]) : option);
   }
   built.option('--json', 'machine-readable result on standard output, nothing else there');
