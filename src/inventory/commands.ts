@@ -147,11 +147,13 @@ const PLAIN = '\x1b[0m';
 function summaryText(summary: Summary, terminal: Terminal): string {
   const parts = [summary.headline, ...summary.remarks.map((remark) => `  ${remark}`), ''];
   if (summary.findings.length > 0) {
-    parts.push(`Findings (${summary.findings.length})`);
+    parts.push(`Findings (${summary.findings.reduce((sum, row) => sum + row.count, 0)})`);
     const text = tableText(
       [
         { title: 'severity', text: ({ severity }) => severity },
-        { title: 'finding', text: ({ title }) => title },
+        { title: 'times', text: ({ count }) => String(count), align: 'right' },
+        { title: 'finding', text: ({ title }) => title, most: 60 },
+        { title: 'where', text: ({ where }) => where, most: 80 },
       ],
       summary.findings.slice(0, MOST_ROWS),
       '  ',
@@ -162,7 +164,7 @@ function summaryText(summary: Summary, terminal: Terminal): string {
       const colour = COLOURS[summary.findings[at]?.severity ?? 'info'];
       parts.push(terminal.hasColour && colour ? `${colour}${row}${PLAIN}` : row);
     }
-    parts.push(...restOf(summary.findings.length, 'findings'), '');
+    parts.push(...restOf(summary.findings.length, 'kinds of finding'), '');
   } else {
     parts.push('Nothing to complain about was found in this traffic.', '');
   }

@@ -1,22 +1,33 @@
 import type { Analysis } from './analysis.ts';
 import type { Asset } from './asset.ts';
 import type { Conversation } from './conversation.ts';
-import type { Severity } from './findings/finding.ts';
+import type { Finding, Severity } from './findings/finding.ts';
 import type { CaptureFacts, PacketCounters } from './report.ts';
 
 /** What a person reads first, as sentences and rows; how they are drawn is the terminal's business. */
 export interface Summary {
   readonly headline: string;
   readonly remarks: readonly string[];
-  readonly findings: readonly { readonly severity: Severity; readonly title: string; readonly filter: string }[];
+  /** Findings of one kind and severity stand together. */
+  readonly findings: readonly FindingRow[];
   readonly assets: readonly (readonly string[])[];
   readonly conversations: readonly (readonly string[])[];
   readonly zones: readonly { readonly name: string; readonly size: number; readonly reason: string }[];
 }
 
+export interface FindingRow {
+  readonly severity: Severity;
+  readonly title: string;
+  readonly count: number;
+  /** The assets concerned. */
+  readonly where: string;
+}
+
 export const ASSET_TITLES = ['asset', 'role', 'level', 'maker and product', 'firmware', 'address'] as const;
 export const CONVERSATION_TITLES = ['client', 'server', 'protocol', 'does', 'packets', 'answers in', 'every'] as const;
 
+/** Assets named in one row. */
+const NAMED = 4;
 const WORST_FIRST: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
 
 export function summarise(analysis: Analysis, captures: readonly CaptureFacts[], counters: PacketCounters): Summary {
@@ -25,11 +36,7 @@ export function summarise(analysis: Analysis, captures: readonly CaptureFacts[],
   return {
     headline: headlineOf(analysis, captures, counters),
     remarks: remarksOf(analysis, counters),
-    findings: WORST_FIRST.flatMap((severity) =>
-      findings
-        .filter((finding) => finding.severity === severity)
-        .map(({ title, filter }) => ({ severity, title, filter })),
-    ),
+    findings: findingRows(findings, names),
     assets: assets
       .toSorted((a, b) => (a.purdueLevel ?? 9) - (b.purdueLevel ?? 9) || b.packets - a.packets)
       .map(assetRow),
@@ -38,6 +45,21 @@ export function summarise(analysis: Analysis, captures: readonly CaptureFacts[],
       .map((conversation) => conversationRow(conversation, names)),
     zones: zones.map(({ name, assets: inside, reasons }) => ({ name, size: inside.length, reason: reasons[0] ?? '' })),
   };
+}
+
+function findingRows(findings: readonly Finding[], names: ReadonlyMap<string, string>): readonly FindingRow[] {
+  const groups = new Map<string, Finding[]>();
+  for (const finding of findings) {
+    const key = `${finding.severity} ${finding.title}`;
+    groups.set(key, [...(groups.get(key) ?? []), finding]);
+  }
+  const rows = [...groups.values()].map((group) => {
+    const [{ severity, title } = { severity: 'info' as const, title: '' }] = group;
+    const concerned = [...new Set(group.flatMap(({ assets }) => assets.map((id) => names.get(id) ?? id)))];
+    const more = concerned.length > NAMED ? ` +${concerned.length - NAMED}` : '';
+    return { severity, title, count: group.length, where: concerned.slice(0, NAMED).join(', ') + more };
+  });
+  return rows.toSorted((a, b) => WORST_FIRST.indexOf(a.severity) - WORST_FIRST.indexOf(b.severity));
 }
 
 function headlineOf(
