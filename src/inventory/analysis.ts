@@ -193,9 +193,12 @@ function assetOf(device: Device, id: AssetId, activity: Activity, material: Mate
     vlan,
     vendor: mac === undefined ? undefined : material.vendorOfMac(mac)?.vendor,
   }));
-  const services = [...activity.services.values()].toSorted(
-    (a, b) => (a.transport < b.transport ? -1 : a.transport > b.transport ? 1 : 0) || a.port - b.port,
-  );
+  const all = [...activity.services.values()];
+  const isNamed = ({ transport, port }: Service) =>
+    all.some((one) => one.protocol !== undefined && one.transport === transport && one.port === port);
+  const services = all
+    .filter((service) => service.protocol !== undefined || !isNamed(service))
+    .toSorted((a, b) => (a.transport < b.transport ? -1 : a.transport > b.transport ? 1 : 0) || a.port - b.port);
   const identity = identityOf(evidence);
   const known = { role, interfaces, services, parent: undefined, evidence, ...identity };
   const protocols = [...activity.protocols];
