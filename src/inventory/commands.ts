@@ -79,7 +79,11 @@ async function analyze(
   if (stopped) {
     terminal.note('keyway: stopped before the end; this is what was found so far');
   }
-  const analysis = collector.result();
+  const analysis = collector.result({
+    lost: ran.value.reduce((sum, { lost }) => sum + lost, 0),
+    withFilter: ran.value.filter(({ filters }) => filters.length > 0).length,
+    passedOver: engine.counters.filtered,
+  });
   const json = toAnalysisJson(analysis, { version: parts.version, captures: ran.value, counters: engine.counters });
   for (const remark of remarksOn(ran.value, engine.unreadLinkTypes)) {
     terminal.note(`keyway: ${remark}`);
@@ -123,7 +127,7 @@ function statusOf(
   if (failOn === undefined) {
     return ok(0);
   }
-  const least = SEVERITIES.findIndex((severity) => severity === failOn);
+  const least = SEVERITIES.indexOf(failOn as Severity);
   if (least < 0) {
     return fail(
       'invalid',

@@ -196,6 +196,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
       const handshake = stack.flows.nextSequence(record, side);
       if ((stack.flows.state(record) & (FlowState.syn | FlowState.synAck)) !== 0 && handshake !== 0) {
         direction.stream.start(handshake);
+      } else {
+        // Captured from the middle: the first bytes may be the rest of a message that nobody saw begin.
+        direction.cutter.synchronised = false;
       }
     }
     const { stream } = direction;
@@ -284,6 +287,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
       return undefined;
     }
     const { owner, doubtful } = this.registry.recognise(reader, context, 'udp');
+    if (session && !owner && !doubtful) {
+      session.doubtful = undefined;
+    }
     return owner ?? (doubtful && this.confirm(record, side, doubtful));
   }
 
@@ -318,6 +324,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     session.recognitionTries += mayDoubt ? 1 : 0;
     const reader = this.cutReader.reset(bytes, view, start, end);
     const { owner, doubtful } = this.registry.recognise(reader, this.context(0), 'tcp');
+    if (!owner && !doubtful && mayDoubt) {
+      session.doubtful = undefined;
+    }
     const dissector = owner ?? (doubtful && mayDoubt ? this.confirm(this.flow.record, this.side, doubtful) : undefined);
     if (dissector) {
       session.dissector = dissector;
@@ -351,7 +360,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
       this.dataOfNobody(bytes, view, start, end);
       return;
     }
-    if (!cutter.synchronised && !this.mayStartHere(dissector, bytes, view, start, end)) {
+    if (!cutter.synchronised && !this.mayStartHere(dissector, cutter.hasCut, bytes, view, start, end)) {
       dissector = this.takenOver(bytes, view, start, end);
       if (!dissector) {
         return;
@@ -442,11 +451,18 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
     }
   }
 
-  /** After a hole: a PDU of the protocol may start with these bytes. */
-  private mayStartHere(dissector: Dissector, bytes: Uint8Array, view: DataView, start: number, end: number): boolean {
+  /** A PDU of the protocol may start with these bytes; after a hole they must look like one of its messages as well. */
+  private mayStartHere(
+    dissector: Dissector,
+    afterHole: boolean,
+    bytes: Uint8Array,
+    view: DataView,
+    start: number,
+    end: number,
+  ): boolean {
     const reader = this.cutReader.reset(bytes, view, start, end);
     const context = this.context(0);
-    if (dissector.recognise(reader, context) === 'no') {
+    if (afterHole && dissector.recognise(reader, context) === 'no') {
       return false;
     }
     reader.seek(0);

@@ -24,6 +24,8 @@ const FIRST_BUFFER = 256;
 export class PduCutter {
   /** The next byte is believed to start a PDU. */
   synchronised = true;
+  /** A PDU was cut here before. */
+  hasCut = false;
   private pending: Uint8Array | undefined;
   private pendingView: DataView | undefined;
   private have = 0;
@@ -138,6 +140,7 @@ export class PduCutter {
         return;
       }
       this.synchronised = true;
+      this.hasCut = true;
       sink.pdu(bytes, view, start, start + length);
       start += length;
     }
