@@ -360,11 +360,14 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
       this.dataOfNobody(bytes, view, start, end);
       return;
     }
-    if (!cutter.synchronised && !this.mayStartHere(dissector, cutter.hasCut, bytes, view, start, end)) {
-      dissector = this.takenOver(bytes, view, start, end);
-      if (!dissector) {
-        return;
+    if (!cutter.synchronised) {
+      if (!this.mayStartHere(dissector, cutter.hasCut, bytes, view, start, end)) {
+        dissector = this.takenOver(bytes, view, start, end);
+        if (!dissector) {
+          return;
+        }
       }
+      cutter.synchronised = true;
     }
     const { cut } = dissector;
     if (cut) {
