@@ -10,7 +10,7 @@ installPrograms({ tshark: 'tshark', chromium: 'chromium' });
 const patterns = process.argv.slice(2);
 let failedChecks = 0;
 if (patterns.length === 0) {
-  for (const check of ['typecheck', 'lint', 'deps', 'reference']) {
+  for (const check of ['typecheck', 'lint', 'deps', 'unused', 'reference']) {
     if (run('npm', ['run', '--silent', check]) !== 0) {
       console.error(`npm run ${check}: failed`);
       failedChecks++;
