@@ -2,7 +2,13 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import process, { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { captureCommands } from '../src/captures/commands.ts';
+import { inventoryCommands } from '../src/inventory/commands.ts';
 import { DEFAULT_INVENTORY_LIMITS } from '../src/inventory/limits.ts';
+import { captureFile } from '../src/platform/capture/capture-files.ts';
+import type { Command } from '../src/platform/cli/command.ts';
+import { writeText } from '../src/platform/write-text.ts';
+import { simulatorCommands } from '../src/simulator/commands.ts';
 import type { Dissector, Place } from '../src/wire/dissector.ts';
 import { DEFAULT_LIMITS } from '../src/wire/limits.ts';
 import { dissectors } from '../src/wire/protocols/index.ts';
@@ -11,6 +17,7 @@ const folder = fileURLToPath(new URL('../docs/reference/', import.meta.url));
 const GENERATED = '<!-- Written by `npm run reference:write` from the code. Change the code, not this page. -->';
 
 const pages: Readonly<Record<string, string>> = {
+  'commands.md': commandsPage(),
   'protocols.md': protocolsPage(),
   'limits.md': limitsPage(),
 };
@@ -34,6 +41,42 @@ function readOrNothing(name: string): string | undefined {
   } catch {
     return undefined;
   }
+}
+
+function commandsPage(): string {
+  const parts = { dissectors, seed: 0, openCapture: captureFile };
+  const commands = [
+    ...inventoryCommands({ ...parts, version: '', vendorOfMac: () => undefined, writeText }),
+    ...captureCommands(parts),
+    ...simulatorCommands(),
+  ];
+  return [
+    GENERATED,
+    '',
+    '# Commands',
+    '',
+    'Every command also takes `--json` (machine-readable result on standard output, nothing else there), `--quiet` (no progress and no',
+    'notes) and `--help`. Exit status: 0 done, 1 findings at or above `--fail-on`, 2 wrong use or nothing readable, 3 an internal fault.',
+    '',
+    ...commands.flatMap(commandSection),
+  ].join('\n');
+}
+
+function commandSection({ name, summary, details, arguments: taken, options }: Command): string[] {
+  const words = taken.map(({ name: word, variadic, optional }) => {
+    const text = variadic ? `${word}...` : word;
+    return optional ? `[${text}]` : `<${text}>`;
+  });
+  return [
+    `## keyway ${[name, ...words].join(' ')}`,
+    '',
+    `${summary}.`,
+    '',
+    ...(details ? ['```text', details, '```', ''] : []),
+    ...(options.length > 0 ? ['| option | meaning |', '| --- | --- |'] : []),
+    ...options.map(({ flags, description }) => `| \`${cell(flags)}\` | ${cell(description)} |`),
+    '',
+  ];
 }
 
 function protocolsPage(): string {
