@@ -132,10 +132,10 @@ function byBelief(one: Evidence, other: Evidence): number {
   );
 }
 
-function textsOf(evidence: readonly Evidence[]): string[] {
-  return evidence
-    .filter(({ attribute }) => attribute === 'product' || attribute === 'orderNumber' || attribute === 'os')
-    .map(({ value }) => value);
+function textsOf(evidence: readonly Evidence[]): readonly Evidence[] {
+  return evidence.filter(
+    ({ attribute }) => attribute === 'product' || attribute === 'orderNumber' || attribute === 'os',
+  );
 }
 
 interface Material {

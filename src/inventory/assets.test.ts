@@ -359,10 +359,10 @@ describe('roles', () => {
       levels: [undefined, 1],
     },
     {
-      name: 'a refused request shows nothing',
+      name: 'a refused request shows no controller',
       play: (scenario: Scenario) =>
         scenario.talk({ client: hmi, server: plc, port: 8080, protocol: 'http' }).exchange(READ, { refused: 'no' }),
-      roles: ['unknown', 'unknown'],
+      roles: ['unknown', 'server'],
       levels: [undefined, undefined],
     },
   ])('$name', ({ play, roles, levels }) => {

@@ -1,5 +1,5 @@
 import type { Effect } from '../wire/observation.ts';
-import { isPublic, subnetOf } from './address.ts';
+import { isLinkLocal, isPublic, subnetOf } from './address.ts';
 import type { ConversationRecord } from './conversation-record.ts';
 import type { Evidence } from './evidence.ts';
 import type { Counter } from './flow-record.ts';
@@ -8,32 +8,48 @@ import type { Device, Resolution } from './resolution/device.ts';
 import { type Behaviour, type Judgement, judgeRole } from './role.ts';
 
 interface Doing {
-  serves: Set<string>;
-  reports: Set<string>;
-  obeys: Set<string>;
-  asks: Set<string>;
-  reads: Set<Device>;
-  writes: Set<Device>;
-  engineers: Set<Device>;
-  meets: Set<Device>;
+  readonly serves: Set<string>;
+  readonly answers: Set<string>;
+  readonly reports: Set<string>;
+  readonly obeys: Set<string>;
+  readonly reads: Set<Device>;
+  readonly writes: Set<Device>;
+  readonly programs: Set<Device>;
+  readonly configures: Set<Device>;
+  readonly meets: Set<Device>;
+  /** Who asks it for values, and how often; with whom it exchanges cyclic data. */
+  readonly askers: Map<Device, number>;
+  readonly partners: Set<Device>;
   answersIt: boolean;
+  signsIn: boolean;
   feedsDatabase: boolean;
+  publishes: boolean;
   isClient: boolean;
+  asksInternet: boolean;
 }
 
-const ENGINEERING: ReadonlySet<Effect> = new Set(['program', 'firmware', 'configure']);
 const CHANGES: ReadonlySet<Effect> = new Set(['write', 'control']);
-const READS: ReadonlySet<Effect> = new Set(['read', 'report']);
+/** What only a device that does something for others carries out; greetings and questions about itself are no work. */
+const WORK: ReadonlySet<Effect> = new Set(['read', 'write', 'control', 'program', 'firmware', 'configure', 'report']);
 /** SQL Server, Oracle, MySQL, PostgreSQL, InfluxDB, MongoDB. */
 const DATABASE_PORTS: ReadonlySet<number> = new Set([1433, 1521, 3306, 5432, 8086, 27_017]);
 /** Ports of system services below this number say that somebody serves them. */
 const SYSTEM_PORTS = 1024;
+/** Services that people sign in to. */
+const SIGN_IN: ReadonlySet<string> = new Set(['kerberos', 'ldap', 'smb']);
+const PUBLISHING: ReadonlySet<string> = new Set(['mqtt']);
 
-/** Judges the role of every device: first what they serve, then whom they meet. */
+/** What is said of a device: its names, and roles that are stated outright. */
+export interface Said {
+  readonly texts: readonly Evidence[];
+  readonly roles: readonly Evidence[];
+}
+
+/** Judges the role of every device: first by what it does itself, then by whom it meets and where it stands. */
 export function judgeRoles(
   resolution: Resolution,
   conversations: Iterable<ConversationRecord>,
-  textsOf: (device: Device) => { readonly texts: readonly string[]; readonly roles: readonly Evidence[] },
+  said: (device: Device) => Said,
 ): ReadonlyMap<Device, Judgement> {
   const doings = new Map(resolution.devices.map((device) => [device, newDoing()]));
   for (const conversation of conversations) {
@@ -43,40 +59,41 @@ export function judgeRoles(
       note(conversation, client, server, doings);
     }
   }
-  const judge = (device: Device, doing: Doing, plant: (other: Device) => boolean) => {
-    const { texts, roles } = textsOf(device);
-    return judgeRole({ texts, stated: roles, ...behaviourOf(device, doing, plant) });
-  };
-  const first = new Map<Device, Judgement>();
-  for (const [device, doing] of doings) {
-    first.set(
-      device,
-      judge(device, doing, () => false),
+  let judgements: ReadonlyMap<Device, Judgement> = new Map();
+  for (let round = 0; round < ROUNDS; round++) {
+    const view = new View(resolution, doings, judgements);
+    judgements = new Map(
+      [...doings].map(([device, doing]) => {
+        const { texts, roles } = said(device);
+        return [device, judgeRole({ texts, stated: roles, ...view.behaviourOf(device, doing) })];
+      }),
     );
   }
-  const isPlant = (device: Device) => (first.get(device)?.level ?? UNKNOWN_LEVEL) <= 2;
-  const final = new Map<Device, Judgement>();
-  for (const [device, doing] of doings) {
-    final.set(device, judge(device, doing, isPlant));
-  }
-  return final;
+  return judgements;
 }
 
-const UNKNOWN_LEVEL = 9;
+/** By itself; among devices whose role is known; in segments whose devices have a level. */
+const ROUNDS = 3;
 
 function newDoing(): Doing {
   return {
     serves: new Set(),
+    answers: new Set(),
     reports: new Set(),
     obeys: new Set(),
-    asks: new Set(),
     reads: new Set(),
     writes: new Set(),
-    engineers: new Set(),
+    programs: new Set(),
+    configures: new Set(),
     meets: new Set(),
+    askers: new Map(),
+    partners: new Set(),
     answersIt: false,
+    signsIn: false,
     feedsDatabase: false,
+    publishes: false,
     isClient: false,
+    asksInternet: false,
   };
 }
 
@@ -91,90 +108,190 @@ function note(
   if (ours === undefined) {
     return;
   }
-  noteReports(record.byClient, ours);
+  noteReports(record.byClient, ours, server);
   if (server === undefined || theirs === undefined) {
     return;
   }
   ours.meets.add(server);
   theirs.meets.add(client);
   ours.isClient = true;
+  ours.asksInternet ||= isOnTheInternet(server);
   ours.feedsDatabase ||= record.opened > 0 && DATABASE_PORTS.has(record.port);
-  noteReports(record.byServer, theirs);
+  ours.publishes ||= record.byClient.some(isPublishing);
+  noteReports(record.byServer, theirs, client);
   const field = [...record.byClient, ...record.byServer].some(({ protocol }) => kindOf(protocol) !== undefined);
   if (!field) {
-    theirs.answersIt ||= record.port > 0 && record.port < SYSTEM_PORTS && record.opened > 0;
+    theirs.answersIt ||= record.opened > 0 && (record.port < SYSTEM_PORTS || record.protocol !== undefined);
+    ours.signsIn ||= record.opened > 0 && record.protocol !== undefined && SIGN_IN.has(record.protocol);
   }
   for (const counter of record.byClient) {
-    noteRequest(counter, ours, theirs, server);
+    noteRequest(counter, client, server, doings);
   }
 }
 
-function noteReports(counters: readonly Counter[], doing: Doing): void {
+function isPublishing({ operation, protocol }: Counter): boolean {
+  return operation.effect === 'report' && PUBLISHING.has(protocol);
+}
+
+function noteReports(counters: readonly Counter[], doing: Doing, partner: Device | undefined): void {
   for (const { reports, protocol } of counters) {
     if (reports > 0) {
       doing.reports.add(protocol);
+      if (partner !== undefined && kindOf(protocol) === 'field') {
+        doing.partners.add(partner);
+      }
     }
   }
 }
 
 /** What was refused, or never answered, shows nothing about the server. */
-function noteRequest(counter: Counter, ours: Doing, theirs: Doing, server: Device): void {
-  const { effect } = counter.operation;
-  const done = counter.responses - counter.refused;
-  if (counter.responses > 0) {
-    theirs.serves.add(counter.protocol);
-  }
-  const kind = kindOf(counter.protocol);
-  if (kind !== 'controller' && kind !== 'station') {
+function noteRequest(
+  { operation: { effect }, protocol, requests, responses, refused }: Counter,
+  client: Device,
+  server: Device,
+  doings: ReadonlyMap<Device, Doing>,
+): void {
+  const ours = doings.get(client);
+  const theirs = doings.get(server);
+  const done = responses - refused;
+  if (ours === undefined || theirs === undefined) {
     return;
   }
-  if (counter.requests > 0) {
-    ours.asks.add(effect);
+  if (responses > 0) {
+    theirs.answers.add(protocol);
   }
-  if (READS.has(effect) && done > 0) {
-    ours.reads.add(server);
-  } else if (CHANGES.has(effect) && done > 0) {
-    ours.writes.add(server);
-  } else if (ENGINEERING.has(effect) && counter.requests > 0) {
-    ours.engineers.add(server);
+  if (!WORK.has(effect)) {
+    return;
+  }
+  if (responses > 0) {
+    theirs.serves.add(protocol);
+  }
+  const kind = kindOf(protocol);
+  if (kind !== 'controller' && kind !== 'station' && kind !== 'exchange') {
+    return;
   }
   if (done > 0) {
     theirs.obeys.add(effect);
+    theirs.askers.set(client, (theirs.askers.get(client) ?? 0) + requests);
+  }
+  if (effect === 'program' || effect === 'firmware') {
+    ours.programs.add(server);
+  } else if (effect === 'configure') {
+    ours.configures.add(server);
+  } else if (done > 0) {
+    (CHANGES.has(effect) ? ours.writes : ours.reads).add(server);
   }
 }
 
-function behaviourOf(
-  device: Device,
-  doing: Doing,
-  isPlant: (device: Device) => boolean,
-): Omit<Behaviour, 'stated' | 'texts'> {
-  const met = [...doing.meets].filter(isPlant);
-  const own = new Set(segmentsOf(device));
-  const controllers = new Set([...doing.reads, ...doing.writes, ...doing.engineers]);
-  return {
-    serves: doing.serves,
-    reports: doing.reports,
-    obeys: doing.obeys,
-    asks: doing.asks,
-    reads: doing.reads.size,
-    writes: doing.writes.size,
-    engineers: doing.engineers.size,
-    cells: cellsOf(controllers),
-    children: device.children.size,
-    meetsPlant: met.length > 0,
-    sharesSegment: met.some((other) => segmentsOf(other).some((segment) => own.has(segment))),
-    meetsInternet: [...doing.meets].some(({ interfaces }) =>
-      interfaces.some(({ addresses }) => addresses.some(isPublic)),
-    ),
-    answersIt: doing.answersIt,
-    feedsDatabase: doing.feedsDatabase,
-    isClient: doing.isClient,
-  };
+const NEARLY_ALL = 0.8;
+const PLANT_LEVEL = 2;
+const UNKNOWN_LEVEL = 9;
+const CONTROLLERS: ReadonlySet<string> = new Set(['plc', 'safety']);
+
+/** What can be said of a device once something is known of the others. */
+class View {
+  readonly #doings: ReadonlyMap<Device, Doing>;
+  readonly #known: ReadonlyMap<Device, Judgement>;
+  readonly #forwards: ReadonlyMap<string, number>;
+  readonly #segments: ReadonlyMap<string, 'plant' | 'office' | undefined>;
+
+  constructor(resolution: Resolution, doings: ReadonlyMap<Device, Doing>, known: ReadonlyMap<Device, Judgement>) {
+    this.#doings = doings;
+    this.#known = known;
+    this.#forwards = resolution.routers;
+    this.#segments = this.#judgeSegments();
+  }
+
+  behaviourOf(device: Device, doing: Doing): Omit<Behaviour, 'stated' | 'texts'> {
+    const controllers = new Set([...doing.reads, ...doing.writes, ...doing.programs, ...doing.configures]);
+    return {
+      serves: doing.serves,
+      answers: doing.answers,
+      reports: doing.reports,
+      obeys: doing.obeys,
+      reads: doing.reads.size,
+      writes: doing.writes.size,
+      programs: doing.programs.size,
+      configures: doing.configures.size,
+      cells: cellsOf(controllers),
+      children: device.children.size,
+      forwards: this.#forwardsOf(device),
+      drivenBy: this.#drivenBy(doing),
+      meetsPlant: [...doing.meets].some((other) => this.#isPlant(other)),
+      segment: segmentsOf(device)
+        .map((segment) => this.#segments.get(segment))
+        .find((kind) => kind !== undefined),
+      asksInternet: doing.asksInternet,
+      isFar: !device.interfaces.some(({ mac }) => mac !== undefined),
+      answersIt: doing.answersIt,
+      signsIn: doing.signsIn,
+      feedsDatabase: doing.feedsDatabase,
+      publishes: doing.publishes,
+      isClient: doing.isClient,
+    };
+  }
+
+  #isPlant(device: Device): boolean {
+    return (this.#known.get(device)?.level ?? UNKNOWN_LEVEL) <= PLANT_LEVEL;
+  }
+
+  #forwardsOf({ interfaces }: Device): number {
+    return interfaces.reduce((sum, { scope, mac }) => sum + (this.#forwards.get(`${scope}|${mac ?? ''}`) ?? 0), 0);
+  }
+
+  /** Why it is a part of a machine that a controller drives: controllers are those that others poll in turn. */
+  #drivenBy({ askers, partners }: Doing): string | undefined {
+    const isController = (device: Device) =>
+      CONTROLLERS.has(this.#known.get(device)?.role ?? '') && (this.#doings.get(device)?.askers.size ?? 0) > 0;
+    if (askers.size === 0 && [...partners].some(isController)) {
+      return 'exchanges cyclic data with a controller';
+    }
+    const all = [...askers].reduce((sum, [, requests]) => sum + requests, 0);
+    const driven = [...askers].reduce((sum, [asker, requests]) => sum + (isController(asker) ? requests : 0), 0);
+    return all > 0 && driven >= all * NEARLY_ALL ? 'is asked by a controller, and by hardly anybody else' : undefined;
+  }
+
+  /** A segment with devices of the plant is the plant's; one where more hosts meet the Internet than the plant is not. */
+  #judgeSegments(): ReadonlyMap<string, 'plant' | 'office' | undefined> {
+    const counts = new Map<string, SegmentCount>();
+    for (const [device, { meets, asksInternet }] of this.#doings) {
+      const overseer = [...meets].some((other) => this.#isPlant(other));
+      for (const segment of new Set(segmentsOf(device))) {
+        const count = counts.get(segment) ?? { plant: 0, overseers: 0, internet: 0 };
+        count.plant += Number(this.#isPlant(device));
+        count.overseers += Number(overseer);
+        count.internet += Number(asksInternet);
+        counts.set(segment, count);
+      }
+    }
+    return new Map([...counts].map(([segment, count]) => [segment, kindOfSegment(count)]));
+  }
 }
 
-/** Subnets and VLANs that a device is in. */
+interface SegmentCount {
+  plant: number;
+  overseers: number;
+  internet: number;
+}
+
+function kindOfSegment({ plant, overseers, internet }: SegmentCount): 'plant' | 'office' | undefined {
+  if (internet > overseers && internet > plant) {
+    return 'office';
+  }
+  return plant > 0 ? 'plant' : undefined;
+}
+
+function isOnTheInternet({ interfaces }: Device): boolean {
+  return interfaces.some(({ mac, addresses }) => mac === undefined && addresses.some(isPublic));
+}
+
+/** Subnets and VLANs that a device is in by a MAC of its own; link-local addresses are everywhere. */
 function segmentsOf({ interfaces }: Device): string[] {
-  return interfaces.flatMap(({ scope, addresses }) => addresses.map((address) => `${scope}|${subnetOf(address)}`));
+  return interfaces
+    .filter(({ mac }) => mac !== undefined)
+    .flatMap(({ scope, addresses }) =>
+      addresses.filter((address) => !isLinkLocal(address)).map((address) => `${scope}|${subnetOf(address)}`),
+    );
 }
 
 function cellsOf(devices: ReadonlySet<Device>): number {

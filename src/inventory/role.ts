@@ -10,36 +10,46 @@ export interface Judgement {
   readonly confidence: number;
 }
 
-/** What an asset was seen doing, in numbers that rules can ask. */
+/** What a device was seen doing, in words and numbers that rules can ask. */
 export interface Behaviour {
   /** Roles that it, or another device, stated. */
   readonly stated: readonly Evidence[];
-  /** Product, order number, operating system and name. */
-  readonly texts: readonly string[];
-  /** Protocols in which it answered, or reported by itself. */
+  /** Product, order number and operating system, as it or others name them. */
+  readonly texts: readonly Evidence[];
+  /** Protocols in which it carried out more than greetings, and those in which it reports by itself. */
   readonly serves: ReadonlySet<string>;
   readonly reports: ReadonlySet<string>;
-  /** Effects of operations it carried out for others, and protocols in which it did. */
+  /** Protocols in which it answered anything. */
+  readonly answers: ReadonlySet<string>;
+  /** Effects of operations it carried out for others. */
   readonly obeys: ReadonlySet<string>;
-  /** Effects of operations it asked controllers for. */
-  readonly asks: ReadonlySet<string>;
   /** Controllers that it reads, and that it writes. */
   readonly reads: number;
   readonly writes: number;
-  /** Controllers whose program, firmware or configuration it changed or fetched. */
-  readonly engineers: number;
+  /** Controllers whose program or firmware it changed or fetched, and those whose settings it changed. */
+  readonly programs: number;
+  readonly configures: number;
   /** Subnets or VLANs of those controllers. */
   readonly cells: number;
   readonly children: number;
-  /** It asks or answers devices of level 2 or below, one of them in its own subnet or VLAN. */
+  /** Hosts elsewhere whose packets come from its MAC. */
+  readonly forwards: number;
+  /** Nearly all that it is asked for is asked by controllers, or it exchanges cyclic data with one. */
+  readonly drivenBy: string | undefined;
+  /** It asks or answers devices of level 2 or below. */
   readonly meetsPlant: boolean;
-  readonly sharesSegment: boolean;
-  /** It talks with public addresses. */
-  readonly meetsInternet: boolean;
-  /** IT services that it answered. */
+  /** Its own subnet or VLAN: `plant` holds devices of level 2 or below, `office` talks with the Internet instead. */
+  readonly segment: 'plant' | 'office' | undefined;
+  /** It asks hosts with public addresses. */
+  readonly asksInternet: boolean;
+  /** It comes through a router: its own MAC was not seen. */
+  readonly isFar: boolean;
+  /** IT services that it answered, and whether it signs in to such services as people's machines do. */
   readonly answersIt: boolean;
-  /** It writes into a database elsewhere. */
+  readonly signsIn: boolean;
+  /** It writes into a database, or publishes what it reads. */
   readonly feedsDatabase: boolean;
+  readonly publishes: boolean;
   /** It opened conversations of its own. */
   readonly isClient: boolean;
 }
@@ -51,27 +61,44 @@ interface Rule {
   test(seen: Behaviour): string | undefined;
 }
 
+/** The device's own name for what it is beats what a protocol calls every device. */
+const NAMED = 0.92;
 const DECLARED = 0.9;
 const STRONG = 0.7;
 /** What it does among controllers says more than that it calls itself a workstation or server. */
 const OVERSEES = 0.62;
 const GENERAL = 0.6;
+const LIKELY = 0.55;
 const WEAK = 0.5;
+const HINT = 0.3;
 const GENERAL_ROLES: ReadonlySet<string> = new Set(['server', 'workstation']);
+/** A text is the device's own word from here on. */
+const OWN_WORD = 0.8;
 
-const PANEL = /\b(panel ?view|simatic hmi|comfort panel|touch panel|magelis|harmony (st|gto)|proface|weintek|hmi)\b/i;
-const DRIVE = /\b(powerflex|sinamics|micromaster|altivar|kinetix|indradrive|servo|inverter|drive)\b/i;
-const ROBOT = /\b(kuka|fanuc robot|robot|irc5|yrc1000|krc\d)\b/i;
-const FAIL_SAFE =
-  /\b(6es7 ?\d{3}-\df[a-z]\d\d|6es7 ?21\d-\d[a-z]f4\d|guardlogix|1756-l\d+s|pnoz|safety (plc|controller)|triconex|himax)/i;
-const FIREWALL = /\b(fortigate|fortios|pan-os|pfsense|opnsense|scalance s|eagle|mguard|firewall)\b/i;
+/** Families of products by what they are. A name that is missing here is only a missed chance. */
+const SAFETY =
+  /\b(6es7 ?\d{3}-\df[a-z]\d\d|6es7 ?21\d-\d[a-z]f4\d|cpu \d{3,4}t?f(-| )|guardlogix|1756-l\d+s|pnoz|safety (plc|controller)|triconex|himax)/i;
+const DRIVE =
+  /\b(powerflex|sinamics|micromaster|altivar|atv ?\d{2,}|kinetix|indradrive|movidrive|servo|inverter|drive)\b|\batv\d/i;
+const ROBOT = /\b(kuka|fanuc robot|robot|irc5|yrc1000|kr ?c ?\d)\b/i;
+const PANEL =
+  /\b(panel ?view|simatic hmi|(comfort|touch|basic) panel|k?tp\d{3,4}|magelis|hmi(gto|sto|stu|g3|scu)\w*|got\d{3,4}|gt[12]\d{3}|pro-?face|weintek|hmi)\b/i;
+const SWITCH =
+  /\b(scalance x\w*|stratix|catalyst|ie-?[2-9]\d{3}|rspe?\d*|mach ?\d{3,4}|eds-?\d+\w*|fl switch|ethernet switch)\b/i;
+const FIREWALL = /\b(fortigate|fortios|pan-os|pfsense|opnsense|scalance s\w*|eagle|mguard|firewall)\b/i;
 const HISTORIAN = /\b(historian|pi (server|data archive)|proficy)\b/i;
 
-function text(pattern: RegExp): (seen: Behaviour) => string | undefined {
-  return ({ texts }) => {
-    const found = texts.find((entry) => pattern.test(entry));
-    return found === undefined ? undefined : `calls itself “${found}”`;
+function text(role: Role, pattern: RegExp): Rule[] {
+  const find = (least: number, most: number) => (seen: Behaviour) => {
+    const found = seen.texts.find(
+      ({ value, confidence }) => confidence >= least && confidence < most && pattern.test(value),
+    );
+    return found === undefined ? undefined : `is called “${found.value}”`;
   };
+  return [
+    { role, confidence: NAMED, test: find(OWN_WORD, Number.POSITIVE_INFINITY) },
+    { role, confidence: STRONG, test: find(WEAK, OWN_WORD) },
+  ];
 }
 
 function oneOf(kind: ProtocolKind, seen: ReadonlySet<string>): string | undefined {
@@ -80,7 +107,7 @@ function oneOf(kind: ProtocolKind, seen: ReadonlySet<string>): string | undefine
 
 /** In order: of the rules that fire, the most believed one counts, then the first. */
 const RULES: readonly Rule[] = [
-  { role: 'safety', confidence: DECLARED, test: text(FAIL_SAFE) },
+  ...text('safety', SAFETY),
   {
     role: 'plc',
     confidence: STRONG,
@@ -100,21 +127,42 @@ const RULES: readonly Rule[] = [
       return protocol === undefined ? undefined : `answers as a ${protocol} station`;
     },
   },
-  { role: 'drive', confidence: STRONG, test: text(DRIVE) },
-  { role: 'robot', confidence: STRONG, test: text(ROBOT) },
+  ...text('drive', DRIVE),
+  ...text('robot', ROBOT),
+  {
+    role: 'io',
+    confidence: LIKELY,
+    test: ({ drivenBy }) => drivenBy,
+  },
   {
     role: 'gateway',
     confidence: STRONG,
     test: ({ children }) =>
       children > 0 ? `answers for ${children} ${children === 1 ? 'device' : 'devices'} behind it` : undefined,
   },
-  { role: 'hmi', confidence: STRONG, test: text(PANEL) },
+  {
+    role: 'gateway',
+    confidence: OVERSEES,
+    test: ({ publishes, reads, serves }) =>
+      publishes && (reads > 0 || oneOf('exchange', serves) !== undefined)
+        ? 'passes values of the plant on to a message broker'
+        : undefined,
+  },
+  ...text('hmi', PANEL),
   {
     role: 'engineering',
     confidence: STRONG,
-    test: ({ engineers, isClient }) =>
-      engineers > 0 && isClient
-        ? `changes or fetches programs, firmware or settings of ${controllers(engineers)}`
+    test: ({ programs, isClient, segment }) =>
+      programs > 0 && isClient && segment !== 'office'
+        ? `changes or fetches programs or firmware of ${controllers(programs)}`
+        : undefined,
+  },
+  {
+    role: 'engineering',
+    confidence: OVERSEES,
+    test: ({ configures, reads, isClient, segment }) =>
+      configures > 0 && reads < MANY && isClient && segment !== 'office'
+        ? `changes settings of ${controllers(configures)}`
         : undefined,
   },
   {
@@ -133,6 +181,7 @@ const RULES: readonly Rule[] = [
       return protocol === undefined ? undefined : `reports in ${protocol}`;
     },
   },
+  ...text('historian', HISTORIAN),
   {
     role: 'historian',
     confidence: OVERSEES,
@@ -141,7 +190,6 @@ const RULES: readonly Rule[] = [
         ? `reads ${controllers(reads)}, writes none, and feeds a database`
         : undefined,
   },
-  { role: 'historian', confidence: STRONG, test: text(HISTORIAN) },
   {
     role: 'scada',
     confidence: OVERSEES,
@@ -153,10 +201,24 @@ const RULES: readonly Rule[] = [
   {
     role: 'hmi',
     confidence: OVERSEES,
-    test: ({ reads, writes }) =>
-      reads > 0 && writes > 0 && reads < MANY ? `reads and writes ${controllers(Math.max(reads, writes))}` : undefined,
+    test: ({ reads, writes, segment }) =>
+      reads > 0 && writes > 0 && reads < MANY && segment !== 'office'
+        ? `reads and writes ${controllers(Math.max(reads, writes))}`
+        : undefined,
   },
-  { role: 'firewall', confidence: STRONG, test: text(FIREWALL) },
+  ...text('switch', SWITCH),
+  ...text('firewall', FIREWALL),
+  {
+    role: 'router',
+    confidence: OVERSEES,
+    test: ({ forwards }) =>
+      forwards > 0 ? `forwards for ${forwards} ${forwards === 1 ? 'host' : 'hosts'} elsewhere` : undefined,
+  },
+  {
+    role: 'workstation',
+    confidence: LIKELY,
+    test: ({ signsIn, answersIt }) => (signsIn && !answersIt ? 'signs in to servers and serves nothing' : undefined),
+  },
   {
     role: 'server',
     confidence: WEAK,
@@ -179,7 +241,6 @@ const LEVELS: Partial<Record<Role, number>> = {
   robot: 1,
   io: 1,
   gateway: 1,
-  hmi: 2,
   historian: 3,
 };
 
@@ -227,8 +288,7 @@ export function judgeRole(seen: Behaviour): Judgement {
   };
   for (const { value, confidence, reason } of seen.stated) {
     if (confidence >= WEAK) {
-      const most = GENERAL_ROLES.has(value) ? GENERAL : DECLARED;
-      consider(value as Role, Math.min(confidence, most), reason ?? 'says so');
+      consider(value as Role, Math.min(confidence, mostFor(value, seen)), reason ?? 'says so');
     }
   }
   for (const rule of RULES) {
@@ -240,25 +300,44 @@ export function judgeRole(seen: Behaviour): Judgement {
   return found ?? UNKNOWN;
 }
 
+/** Servers of a domain give the time, too: that alone does not make a clock of them. */
+const NOT_A_CLOCK: readonly string[] = ['kerberos', 'ldap', 'smb', 'dns', 'dhcp', 'dcerpc', 'mqtt'];
+
+function mostFor(role: string, { answers }: Behaviour): number {
+  if (role === 'clock' && NOT_A_CLOCK.some((protocol) => answers.has(protocol))) {
+    return HINT;
+  }
+  return GENERAL_ROLES.has(role) ? GENERAL : DECLARED;
+}
+
 const SEVERAL_CELLS = 2;
 
 function levelOf(role: Role, confidence: number, seen: Behaviour): number | undefined {
   switch (role) {
+    case 'hmi':
+      return seen.segment === 'office' ? OFFICE : seen.isFar ? 3 : 2;
     case 'engineering':
     case 'scada':
-      return seen.cells >= SEVERAL_CELLS ? 3 : 2;
+      return seen.segment === 'office' ? OFFICE : seen.cells >= SEVERAL_CELLS || seen.isFar ? 3 : 2;
     case 'server':
     case 'workstation':
-      if (seen.meetsPlant && (seen.sharesSegment || !seen.meetsInternet)) {
-        return 3;
-      }
-      // That it answers some service does not make it a machine of the office.
-      return confidence > WEAK ? 4 : undefined;
+      return levelOfHost(confidence, seen);
     case 'printer':
     case 'camera':
     case 'phone':
-      return seen.meetsPlant ? 2 : 4;
+      return seen.meetsPlant || seen.segment === 'plant' ? 2 : OFFICE;
     default:
       return LEVELS[role];
   }
+}
+
+const OFFICE = 4;
+
+function levelOfHost(confidence: number, { segment, meetsPlant, asksInternet, isFar }: Behaviour): number | undefined {
+  const fromOffice = segment === 'office' || (isFar && asksInternet);
+  if (!fromOffice && (segment === 'plant' || meetsPlant)) {
+    return 3;
+  }
+  // That it answers some service does not make it a machine of the office.
+  return fromOffice || confidence > WEAK ? OFFICE : undefined;
 }

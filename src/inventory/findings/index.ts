@@ -38,11 +38,28 @@ export function findings(scene: Scene): readonly Finding[] {
       compare(a.filter, b.filter),
   );
   const counts = new Map<string, number>();
-  return sorted.filter(({ code }) => {
+  return once(sorted).filter(({ code }) => {
     const count = (counts.get(code) ?? 0) + 1;
     counts.set(code, count);
     return count <= MOST_OF_A_CODE;
   });
+}
+
+const TOGETHER = 1_000_000;
+
+/** Traffic that was captured on both sides of a router is told once. */
+function once(sorted: readonly Finding[]): readonly Finding[] {
+  const known = new Map<string, Finding>();
+  return sorted.filter((finding) => {
+    const key = `${finding.code}|${finding.assets.join()}|${finding.count}|${finding.title}`;
+    const before = known.get(key);
+    known.set(key, finding);
+    return before === undefined || finding.assets.length === 0 || apart(before, finding) > TOGETHER;
+  });
+}
+
+function apart(one: Finding, other: Finding): number {
+  return Math.abs((one.firstSeen ?? 0) - (other.firstSeen ?? 0));
 }
 
 function compare(one: string, other: string): number {

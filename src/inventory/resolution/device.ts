@@ -35,8 +35,8 @@ export interface Resolution {
   readonly impersonations: readonly Impersonation[];
   readonly changes: readonly AddressChange[];
   readonly successions: readonly Contest[];
-  /** MACs that forward for hosts elsewhere, by scope and MAC. */
-  readonly routers: ReadonlySet<string>;
+  /** How many hosts elsewhere a MAC forwards for, by scope and MAC. */
+  readonly routers: ReadonlyMap<string, number>;
 }
 
 /** Two MACs that use one address: at the same time, or one after the other. */

@@ -1,4 +1,4 @@
-import { areAdjacentMacs, isIpv4, isLocallyAdministered, isMac, isVirtualRouterMac } from '../address.ts';
+import { areAdjacentMacs, isIpv4, isLocallyAdministered, isLoopback, isMac, isVirtualRouterMac } from '../address.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { CERTAIN, type Evidence, plain } from '../evidence.ts';
 import { echoed, type Owners } from './owners.ts';
@@ -116,21 +116,32 @@ function joinVirtual(groups: Groups, stations: Stations, owners: Owners): void {
   }
 }
 
-/** A host behind a router that is also seen in its own VLAN: the router's MAC is in both. */
+/**
+ * A host that comes through routers keeps its address wherever it is seen, so it is one device in all VLANs, and the
+ * one that uses the address in its own VLAN. Where two use it there, cells were copied: only their own router tells.
+ */
 function joinRouted(groups: Groups, senders: readonly Endpoint[], stations: Stations, owners: Owners): void {
-  const scopes = [...new Set(senders.map(({ scope }) => scope))];
-  for (const endpoint of scopes.length < 2 ? [] : senders) {
-    const node = nodeOf(endpoint, stations, owners);
-    if (node.startsWith('a|')) {
-      const [home, ...others] = scopes.filter((scope) => scope !== endpoint.scope).flatMap(ownersElsewhere(endpoint));
-      if (home !== undefined && others.length === 0) {
-        groups.join(node, home.id);
-      }
-    }
+  const homes = new Map<string, Station[]>();
+  for (const [key, holders] of owners) {
+    const address = key.slice(key.indexOf('|') + 1);
+    const known = homes.get(address) ?? [];
+    known.push(...holders.slice(0, 2));
+    homes.set(address, known);
   }
-
-  function ownersElsewhere({ mac, address }: Endpoint): (scope: string) => readonly Station[] {
-    return (scope) => (stations.has(stationId(scope, mac)) ? (owners.get(`${scope}|${address ?? ''}`) ?? []) : []);
+  for (const endpoint of senders) {
+    const node = nodeOf(endpoint, stations, owners);
+    const { mac, address } = endpoint;
+    if (!node.startsWith('a|') || address === undefined || mac === undefined || isLoopback(address)) {
+      continue;
+    }
+    const local = homes.get(address) ?? [];
+    const near = local.filter(({ scope }) => stations.has(stationId(scope, mac)));
+    const [home, ...others] = local.length > 1 ? near : local;
+    if (home !== undefined && others.length === 0) {
+      groups.join(node, home.id);
+    } else if (local.length === 0 && stations.get(stationId(endpoint.scope, mac))?.standing.get(address) === 'routed') {
+      groups.join(node, `r|${address}`);
+    }
   }
 }
 

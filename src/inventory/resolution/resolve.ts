@@ -31,7 +31,13 @@ export function resolve(endpoints: readonly Endpoint[], claims: readonly Claim[]
       deviceOf.set(endpoint, device);
     }
   }
-  return { devices, deviceOf, spoofed, ...judged(stations, contested, deviceOf), routers: routersOf(stations) };
+  return {
+    devices,
+    deviceOf,
+    spoofed,
+    ...judged(stations, contested, deviceOf),
+    routers: routersOf(stations, (scope, address) => owners.has(`${scope}|${address}`)),
+  };
 }
 
 function compare(one: string, other: string): number {

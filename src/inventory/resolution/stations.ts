@@ -168,13 +168,16 @@ function sure(endpoint: Endpoint | undefined, attribute: 'serial' | 'name'): rea
   return (endpoint?.evidence ?? []).filter((entry) => entry.attribute === attribute && entry.confidence >= CERTAIN);
 }
 
-/** MACs that forward for hosts elsewhere. */
-export function routersOf(stations: ReadonlyMap<string, Station>): ReadonlySet<string> {
-  const routers = new Set<string>();
+/** MACs that forward for hosts elsewhere, and for how many. Whoever forwards for the same segment is no router. */
+export function routersOf(
+  stations: Stations,
+  isLocal: (scope: string, address: string) => boolean,
+): ReadonlyMap<string, number> {
+  const routers = new Map<string, number>();
   for (const { scope, mac, standing } of stations.values()) {
-    const routed = [...standing.values()].filter((value) => value === 'routed').length;
+    const routed = [...standing].filter(([address, value]) => value === 'routed' && !isLocal(scope, address)).length;
     if (routed > 1 || (routed === 1 && standing.size > 1)) {
-      routers.add(`${scope}|${mac}`);
+      routers.set(`${scope}|${mac}`, routed);
     }
   }
   return routers;
