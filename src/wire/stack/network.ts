@@ -138,6 +138,11 @@ const EVICTION_PROBES = 32;
 /** Every so many packets (a power of two), as many flows are looked at; in an emergency several times as many. */
 const PACKETS_PER_SWEEP = 16;
 const EMERGENCY_SWEEP = 8;
+/** After so long without, even one packet is enough. */
+const SWEEP_PAUSE: Micros = 1e6;
+const SWEEP_ROUND: Micros = 30e6;
+/** So long after a flood, flows that nobody answered are still given little time. */
+const AFTER_FLOOD: Micros = 300e6;
 
 /** From the frame to segments and datagrams: link layer, tags, tunnels, IP with fragments, flows and their counters. */
 export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
@@ -160,6 +165,8 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   private readonly duplicatesSeen = new Duplicates();
   private hand = 0;
   private emergency = false;
+  private floodedUntil: Micros = Number.NEGATIVE_INFINITY;
+  private sweptAt: Micros = 0;
 
   // The packet under way.
   frame = 0;
@@ -239,7 +246,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       this.unreadLinkTypes.set(packet.linkType, (this.unreadLinkTypes.get(packet.linkType) ?? 0) + 1);
       return;
     }
-    if ((counters.packets & (PACKETS_PER_SWEEP - 1)) === 0) {
+    if ((counters.packets & (PACKETS_PER_SWEEP - 1)) === 0 || time - this.sweptAt > SWEEP_PAUSE) {
       this.sweep();
     }
     if (this.isDropped) {
@@ -895,20 +902,30 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.flows.remove(record);
   }
 
-  /** Looks at the next few flows in turn and ends those that fell silent: memory follows the living ones. */
+  /**
+   * Looks at the next flows in turn and ends those that fell silent, so that memory follows the living ones: as many as packets
+   * came, and all of them at least every `SWEEP_ROUND`, however few came.
+   */
   private sweep(): void {
-    const { flows, limits } = this;
+    const { flows, limits, time } = this;
     if (flows.count > limits.flows * 0.9) {
       this.emergency = true;
     } else if (flows.count < limits.flows * 0.7) {
       this.emergency = false;
     }
-    for (let look = this.emergency ? PACKETS_PER_SWEEP * EMERGENCY_SWEEP : PACKETS_PER_SWEEP; look > 0; look--) {
+    if (this.emergency) {
+      this.floodedUntil = time + AFTER_FLOOD;
+    }
+    const elapsed = Math.max(0, Math.min(time - this.sweptAt, SWEEP_ROUND));
+    const share = Math.ceil((flows.used * elapsed) / SWEEP_ROUND);
+    const least = this.emergency ? PACKETS_PER_SWEEP * EMERGENCY_SWEEP : PACKETS_PER_SWEEP;
+    this.sweptAt = time;
+    for (let look = Math.min(flows.used, Math.max(least, share)); look > 0; look--) {
       if (this.hand >= flows.used) {
         this.hand = 0;
       }
       const record = this.hand++;
-      if (flows.isAlive(record) && this.time - flows.lastSeen(record) > this.patience(record)) {
+      if (flows.isAlive(record) && time - flows.lastSeen(record) > this.patience(record)) {
         this.close(record);
       }
     }
@@ -918,7 +935,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   private patience(record: number): Micros {
     const { flows, limits } = this;
     const state = flows.state(record);
-    if (this.emergency && (state & FlowState.answered) === 0) {
+    if (this.time < this.floodedUntil && (state & FlowState.answered) === 0) {
       return EMERGENCY_IDLE;
     }
     const kind = flows.kind(record);

@@ -39,13 +39,15 @@ export class HoldBudget {
     }
   }
 
-  /** Messages of frames from this one on may still come: the earliest frame that waits, infinite where none does. */
+  /**
+   * Messages of frames from this one on may still come: where the longest waiting stream began to wait, infinite where none
+   * does. Streams are noted in the order in which they begin to wait, so the first one is the earliest.
+   */
   get earliestFrame(): number {
-    let earliest = Number.POSITIVE_INFINITY;
     for (const stream of this.waiting) {
-      earliest = Math.min(earliest, stream.earliestFrame);
+      return stream.waitingSince;
     }
-    return earliest;
+    return Number.POSITIVE_INFINITY;
   }
 }
 
@@ -61,6 +63,8 @@ interface Held extends Arrival {
 const FARTHEST = 16 * 1024 * 1024;
 /** Segments whose hash is kept, to notice a retransmission with other bytes. */
 const REMEMBERED = 4;
+/** What a held segment costs beyond its bytes: many tiny ones must not cost more than a few large ones. */
+const HELD_OVERHEAD = 256;
 
 /**
  * One direction of a TCP connection (RFC 9293): order, retransmission, overlap, holes.
@@ -75,6 +79,8 @@ export class TcpStream {
   private held: Held[] | undefined;
   private heldBytes = 0;
   private holeSince: Micros = 0;
+  /** The frame of the first segment that had to wait, while any does. */
+  waitingSince = Number.POSITIVE_INFINITY;
   private recent: Int32Array | undefined;
   private recentAt = 0;
   /** The other side is not captured: no acknowledgement will ever tell that missing bytes stay missing. */
@@ -82,11 +88,6 @@ export class TcpStream {
 
   constructor(budget: HoldBudget) {
     this.budget = budget;
-  }
-
-  /** The earliest frame that is held back. */
-  get earliestFrame(): number {
-    return (this.held ?? []).reduce((earliest, { frame }) => Math.min(earliest, frame), Number.POSITIVE_INFINITY);
   }
 
   get waiting(): boolean {
@@ -184,6 +185,7 @@ export class TcpStream {
     const held: Held = { sequence, bytes: copy, view: new DataView(copy.buffer), announced, frame, time };
     if (this.held.length === 0) {
       this.holeSince = time;
+      this.waitingSince = frame;
     }
     let place = this.held.length;
     while (place > 0 && (((this.held[place - 1] as Held).sequence - sequence) | 0) > 0) {
@@ -198,8 +200,8 @@ export class TcpStream {
     }
     this.held.splice(place, 0, held);
     this.budget.note(this, true);
-    this.heldBytes += copy.length;
-    this.budget.used += copy.length;
+    this.heldBytes += copy.length + HELD_OVERHEAD;
+    this.budget.used += copy.length + HELD_OVERHEAD;
     if (this.impatient || this.isAcknowledgedPast()) {
       this.skipHole(sink);
     }
@@ -259,8 +261,8 @@ export class TcpStream {
         return;
       }
       this.held.shift();
-      this.heldBytes -= first.bytes.length;
-      this.budget.used -= first.bytes.length;
+      this.heldBytes -= first.bytes.length + HELD_OVERHEAD;
+      this.budget.used -= first.bytes.length + HELD_OVERHEAD;
       if (-ahead < first.announced) {
         const from = Math.min(-ahead, first.bytes.length);
         sink.cameIn(afterHole ? first : undefined);
@@ -272,7 +274,7 @@ export class TcpStream {
 
   private restart(sink: StreamSink, sequence: number): void {
     for (const { bytes } of this.held ?? []) {
-      this.budget.used -= bytes.length;
+      this.budget.used -= bytes.length + HELD_OVERHEAD;
     }
     this.held = undefined;
     this.budget.note(this, false);
