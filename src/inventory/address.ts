@@ -27,7 +27,7 @@ export function isGroup(address: string): boolean {
 
 /** Of the Internet: not private (RFC 1918, 6598, 4193), loopback or link-local. Addresses of examples count as public. */
 export function isPublic(address: string): boolean {
-  if (isUnspecified(address) || isLinkLocal(address) || isLoopback(address) || isGroup(address)) {
+  if (isMac(address) || isUnspecified(address) || isLinkLocal(address) || isLoopback(address) || isGroup(address)) {
     return false;
   }
   if (!isIpv4(address)) {

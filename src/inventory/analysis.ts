@@ -4,7 +4,7 @@ import { judgeRoles } from './behaviour.ts';
 import { completenessOf } from './completeness.ts';
 import type { Conversation } from './conversation.ts';
 import { type ConversationRecord, conversationOf } from './conversation-record.ts';
-import type { Child, Endpoint } from './endpoint.ts';
+import { type Child, type Endpoint, scopeOf } from './endpoint.ts';
 import { best, conflictsOf, type Evidence, IDENTITY_ATTRIBUTES, MAC_PREFIX_CONFIDENCE } from './evidence.ts';
 import { least, most } from './extremes.ts';
 import type { Finding } from './findings/finding.ts';
@@ -348,9 +348,11 @@ function conversationsOf(
   }
   return separate.map((record) => {
     const server = idOf(record.server);
-    const scope = record.client?.scope ?? '';
+    const scope = scopeOf(record.vlan);
     const targetAsset = server === undefined ? byAddress.get(`${scope}|${record.target}`) : undefined;
-    return conversationOf(record, { client: idOf(record.client), server, targetAsset });
+    // A question to all is answered to the asker alone, who does not send in that flow.
+    const asker = record.client === undefined ? byAddress.get(`${scope}|${record.clientAddress}`) : idOf(record.client);
+    return conversationOf(record, { client: asker, server, targetAsset });
   });
 }
 

@@ -9,7 +9,7 @@ import type {
 } from '../wire/observation.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import { AttemptWatch } from './attempts.ts';
-import { ConversationRecord, type Ends } from './conversation-record.ts';
+import { ConversationRecord, type Ends, type Sides } from './conversation-record.ts';
 import { type Endpoint, Endpoints, noteAlias, noteIdentity, scopeOf } from './endpoint.ts';
 import { addEvidence, type Source } from './evidence.ts';
 import { Facts } from './facts.ts';
@@ -134,11 +134,12 @@ class Ear implements Listener {
     heard.lastSeen = Math.max(heard.lastSeen, flow.lastSeen);
     heard.endpoints.sent(flow, 0);
     heard.endpoints.sent(flow, 1);
-    const client = askerOf(flow);
-    const ends = this.#endsOf(flow, client);
+    const record = recordOf(flow);
+    const sides = rolesIn(flow, record);
+    const ends = this.#endsOf(flow, sides.client);
     heard.attempts.note(flow, ends.client);
-    const conversation = this.#conversationOf(flow, client, ends);
-    conversation?.fold(flow, client, recordOf(flow), heard.limits);
+    const conversation = this.#conversationOf(flow, sides, ends);
+    conversation?.fold(flow, sides.client, record, heard.limits);
     flow.data = undefined;
   }
 
@@ -162,18 +163,19 @@ class Ear implements Listener {
     };
   }
 
-  #conversationOf(flow: Flow, client: Side, ends: Ends): ConversationRecord | undefined {
+  #conversationOf(flow: Flow, sides: Sides, ends: Ends): ConversationRecord | undefined {
     const { conversations, limits } = this.#heard;
-    const server: Side = client === 0 ? 1 : 0;
+    const { client, service } = sides;
+    const server = other(client);
     const from = ends.client?.order || `${ends.client?.key ?? flow.address(client)}`;
     const to = ends.server?.order || `>${flow.address(server)}`;
-    const port = flow.port(client === flow.client ? server : client);
+    const port = flow.port(service);
     const key = `${from}>${to}|${flow.transport}${flow.carrier}|${port}|${flow.protocol ?? ''}`;
     const known = conversations.get(key);
     if (known !== undefined || !limits.allows('conversations', conversations.size)) {
       return known;
     }
-    const made = new ConversationRecord(flow, client, ends);
+    const made = new ConversationRecord(flow, sides, ends);
     conversations.set(key, made);
     return made;
   }
@@ -380,9 +382,22 @@ class Ear implements Listener {
   }
 }
 
-/** An answer to all has its asker among all: the one who sends is the only party known. */
-function askerOf(flow: Flow): Side {
-  return flow.toMany && flow.packets(flow.client) === 0 ? (flow.client === 0 ? 1 : 0) : flow.client;
+/**
+ * Who is the client of a conversation, and at whose port its service is. An answer to all has its asker among all: the
+ * one who sends is the only party known. Where only answers were seen, the one who is answered asked elsewhere.
+ */
+function rolesIn(flow: Flow, record: FlowRecord | undefined): Sides {
+  const { client } = flow;
+  const server = other(client);
+  if (flow.toMany) {
+    return flow.packets(client) === 0 ? { client: server, service: server } : { client, service: server };
+  }
+  const answersOnly = flow.clientRule === 'first' && record?.onlyAnswers(client) === true;
+  return answersOnly ? { client: server, service: client } : { client, service: server };
+}
+
+function other(side: Side): Side {
+  return side === 0 ? 1 : 0;
 }
 
 function serverPort({ flow }: Message): number {

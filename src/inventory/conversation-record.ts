@@ -37,7 +37,7 @@ export class ConversationRecord {
   oneSided = false;
   exchange: Exchange | undefined;
 
-  constructor(flow: Flow, client: Side, ends: Ends) {
+  constructor(flow: Flow, { client, service }: Sides, ends: Ends) {
     const server: Side = client === 0 ? 1 : 0;
     this.client = ends.client;
     this.server = ends.server;
@@ -46,8 +46,7 @@ export class ConversationRecord {
     this.transport = flow.transport;
     this.carrier = flow.carrier;
     this.vlan = flow.vlan;
-    // An answer to all goes to the port of whoever asked; the service is at the port it comes from.
-    this.port = flow.port(client === flow.client ? server : client);
+    this.port = flow.port(service);
     this.protocol = flow.protocol;
     this.toMany = flow.toMany;
     this.clientRule = flow.clientRule;
@@ -127,6 +126,12 @@ export class ConversationRecord {
       this.oneSided = true;
     }
   }
+}
+
+/** Which side of a flow asks, and at whose port the service is. */
+export interface Sides {
+  readonly client: Side;
+  readonly service: Side;
 }
 
 export interface Ends {
@@ -280,6 +285,8 @@ function operationOf(counter: Counter, by: ConversationOperation['by']): Convers
     answered: counter.answered,
     unanswered: counter.unanswered,
     distinct: counter.distinct,
+    swept: counter.swept,
+    sweeps: counter.sweeps,
     refusal: counter.refusal,
     refusedOften: counter.refusedOften,
     firstSeen: counter.firstTime,

@@ -65,6 +65,8 @@ export interface ConversationOperation {
   readonly answered: number;
   readonly unanswered: number;
   readonly distinct: number;
+  readonly swept: number;
+  readonly sweeps: number;
   readonly refusal: string | undefined;
   readonly refusedOften: boolean;
   readonly firstSeen: Micros;

@@ -66,6 +66,16 @@ export class FlowRecord {
     this.rate.count(time);
   }
 
+  /** All that this side sent were answers to questions that were asked elsewhere. */
+  onlyAnswers(side: Side): boolean {
+    const asked = this.counters[side === 0 ? 1 : 0];
+    return (
+      this.counters[side].length === 0 &&
+      asked.length > 0 &&
+      asked.every(({ requests, reports, responses }) => requests + reports === 0 && responses > 0)
+    );
+  }
+
   /** A question to one party that nobody will answer any more. */
   unanswered({ reading }: Question): void {
     for (const counters of this.counters) {
@@ -155,6 +165,8 @@ export interface LikeBudget {
 
 const MOST_TARGETS = 256;
 const REFUSALS = 3;
+/** Different questions in a row that are more than a program's start. */
+const LEAST_SWEEP = 16;
 const TEN_MINUTES = 600_000_000;
 
 /** How often one operation was asked for by one side, and what came of it. */
@@ -179,6 +191,9 @@ export class Counter {
   refusedOften = false;
   /** Different questions seen, at most `likesPerFlow`. */
   distinct = 0;
+  /** Different questions of flows that asked each of them about once, and how many such flows there were. */
+  swept = 0;
+  sweeps = 0;
   intervals: Sketch | undefined;
   /** The first question's last time stands here; only where there are several is there a table. */
   #like: number | string | undefined;
@@ -236,6 +251,10 @@ export class Counter {
   }
 
   close(): void {
+    if (this.distinct >= LEAST_SWEEP && this.requests <= this.distinct * 2) {
+      this.swept = this.distinct;
+      this.sweeps = 1;
+    }
     this.#like = undefined;
     this.#others = undefined;
     this.#times = NO_TIMES;
@@ -256,6 +275,8 @@ export class Counter {
       this.refusedFrame = other.refusedFrame;
     }
     this.distinct = Math.max(this.distinct, other.distinct);
+    this.swept = Math.max(this.swept, other.swept);
+    this.sweeps += other.sweeps;
     if (other.intervals !== undefined) {
       this.intervals ??= new Sketch(PERIOD_ACCURACY);
       this.intervals.merge(other.intervals);

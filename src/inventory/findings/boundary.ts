@@ -47,11 +47,16 @@ function doing({ operations, protocol, transport, port }: Conversation): string 
 
 const MOST_NAMES = 3;
 
+/** More than a refusal came back. */
+function exchanged({ transport, opened, rejected, silent, serverPackets }: Conversation): boolean {
+  return transport === 'tcp' ? serverPackets > 0 && (opened > 0 || rejected + silent === 0) : serverPackets > 0;
+}
+
 function bypass(cast: Cast, conversation: Conversation): Finding[] {
   const { client, server, firstSeen, lastSeen, firstFrame, packets } = conversation;
   const levels = [cast.level(client), cast.level(server)];
   const [high, low] = [Math.max(...levels.map((level) => level ?? -1)), Math.min(...levels.map((level) => level ?? 9))];
-  if (levels.includes(undefined) || high < OFFICE || low > PLANT || !conversation.serverPackets) {
+  if (levels.includes(undefined) || high < OFFICE || low > PLANT || !exchanged(conversation)) {
     return [];
   }
   const severity = weighed('medium', {

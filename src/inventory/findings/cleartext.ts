@@ -20,8 +20,12 @@ function idOf(scene: Scene, endpoint: Endpoint | undefined) {
 
 function credentials(scene: Scene, cast: Cast): Finding[] {
   const groups = new Map<string, Credential[]>();
+  const setters = settersOf(scene);
   for (const credential of scene.heard.facts.credentials.values()) {
-    if (credential.secret === 'sent' || credential.secret === 'default') {
+    const ends = `${idOf(scene, credential.client)}|${idOf(scene, credential.server)}`;
+    // A community that only reads is the matter of `legacy.snmp-default-community`.
+    const reads = credential.protocol === 'snmp' && !setters.has(ends);
+    if (!reads && (credential.secret === 'sent' || credential.secret === 'default')) {
       const client = idOf(scene, credential.client) ?? credential.client?.key ?? '';
       const server = idOf(scene, credential.server) ?? credential.server?.key ?? '';
       const key = `${client}|${server}|${credential.protocol}|${credential.port}`;
@@ -34,6 +38,14 @@ function credentials(scene: Scene, cast: Cast): Finding[] {
     const [first] = group;
     return first === undefined ? [] : [signIn(scene, cast, first, group)];
   });
+}
+
+/** Who set values by SNMP, and where. */
+function settersOf({ conversations }: Scene): ReadonlySet<string> {
+  const setting = conversations.filter(({ operations }) =>
+    operations.some(({ protocol, effect }) => protocol === 'snmp' && effect === 'configure'),
+  );
+  return new Set(setting.map(({ client, server }) => `${client}|${server}`));
 }
 
 function signIn(scene: Scene, cast: Cast, first: Credential, group: readonly Credential[]): Finding {

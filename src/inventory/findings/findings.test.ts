@@ -383,8 +383,8 @@ const CASES: readonly Case[] = [
     },
     misses(scenario) {
       const talk = scenario.talk(modbus);
-      for (let like = 0; like < 60; like++) {
-        talk.exchange(READ, { like });
+      for (let asked = 0; asked < 180; asked++) {
+        talk.exchange(READ, { like: asked % 60 });
       }
     },
   },

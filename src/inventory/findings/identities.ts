@@ -1,5 +1,6 @@
 import { isIpv4 } from '../address.ts';
 import type { AssetId } from '../asset.ts';
+import type { Conversation } from '../conversation.ts';
 import { plain } from '../evidence.ts';
 import { least, most } from '../extremes.ts';
 import type { Contest, Device, Impersonation } from '../resolution/device.ts';
@@ -127,57 +128,57 @@ function nameDuplicates(scene: Scene, cast: Cast): Finding[] {
 const SURE = 0.9;
 const OFFERS = /^(offer|acknowledge|advertise)/;
 
-/** Servers that hand out addresses in one scope. */
+interface DhcpServer {
+  readonly id: AssetId;
+  readonly vlan: number | undefined;
+  readonly address: string;
+  readonly frame: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Servers that hand out addresses in one VLAN. */
 function secondDhcpServers(scene: Scene, cast: Cast): Finding[] {
-  const byScope = new Map<string, Map<AssetId, { address: string; frame: number; first: number; last: number }>>();
-  for (const conversation of scene.conversations) {
-    const offers = conversation.operations.filter(
-      ({ protocol, name, by }) => protocol === 'dhcp' && OFFERS.test(name) && by === 'server',
-    );
-    const own = conversation.operations.filter(
-      ({ protocol, name, by }) => protocol === 'dhcp' && OFFERS.test(name) && by === 'client',
-    );
-    for (const [list, id, address] of [
-      [offers, conversation.server, conversation.target],
-      [own, conversation.client, conversation.clientAddress],
-    ] as const) {
-      const [first] = list;
-      if (first !== undefined && id !== undefined) {
-        const scope = `${conversation.vlan ?? ''}`;
-        const servers = byScope.get(scope) ?? new Map();
-        const known = servers.get(id);
-        servers.set(id, {
-          address,
-          frame: Math.min(known?.frame ?? first.firstFrame, first.firstFrame),
-          first: Math.min(known?.first ?? first.firstSeen, first.firstSeen),
-          last: Math.max(known?.last ?? first.lastSeen, first.lastSeen),
-        });
-        byScope.set(scope, servers);
-      }
+  const servers = scene.conversations.flatMap(dhcpServerOf);
+  return [...Map.groupBy(servers, ({ vlan }) => vlan).values()].flatMap((offers) => {
+    const byId = Map.groupBy(offers, ({ id }) => id);
+    const entries = [...byId.values()].flatMap((same) => same.slice(0, 1));
+    if (entries.length < 2) {
+      return [];
     }
-  }
-  return [...byScope.values()]
-    .filter((servers) => servers.size > 1)
-    .map((servers) => {
-      const entries = [...servers];
-      return {
+    return [
+      {
         code: 'dhcp.second-server',
         severity: 'medium' as const,
         title: 'Several servers hand out addresses',
-        assets: entries.map(([id]) => id),
+        assets: entries.map(({ id }) => id),
         explanation: `${capital(
           list(
-            entries.map(([id, { address }]) => cast.name(id, address)),
+            entries.map(({ id, address }) => cast.name(id, address)),
             MOST_NAMES,
           ),
-        )} answer to devices that ask for an address. A device that hears the wrong one gets a wrong address or a wrong way out, and drops out of the process. It is harmless if they share one range by agreement. Which one the devices took is in the frames.`,
-        filter: all('dhcp', any(entries.map(([, { address }]) => about(address)))),
-        frames: entries.map(([, { frame }]) => frame),
-        firstSeen: least(entries, ([, { first }]) => first),
-        lastSeen: most(entries, ([, { last }]) => last),
+        )} answer to devices that ask for an address. A device that hears the wrong one gets a wrong address or a wrong way out, and drops out of the process or sends everything through it. It is harmless if they share one range by agreement. Which one the devices took is in the frames.`,
+        filter: all('dhcp', any(entries.map(({ address }) => about(address)))),
+        frames: entries.map(({ frame }) => frame),
+        firstSeen: least(offers, ({ first }) => first),
+        lastSeen: most(offers, ({ last }) => last),
         count: entries.length,
-      };
-    });
+      },
+    ];
+  });
+}
+
+/** Who offers: the server, or the one known party where the offer goes to all. */
+function dhcpServerOf({ operations, toMany, vlan, ...ends }: Conversation): readonly DhcpServer[] {
+  const [offer] = operations.filter(({ protocol, name }) => protocol === 'dhcp' && OFFERS.test(name));
+  if (offer === undefined) {
+    return [];
+  }
+  const byClient = offer.by === 'client' || toMany;
+  const id = byClient ? ends.client : ends.server;
+  const address = byClient ? ends.clientAddress : ends.target;
+  const { firstFrame: frame, firstSeen: first, lastSeen: last } = offer;
+  return id === undefined ? [] : [{ id, vlan, address, frame, first, last }];
 }
 
 function conflicts(scene: Scene, cast: Cast): Finding[] {

@@ -67,7 +67,7 @@ function secondMasters(scene: Scene, cast: Cast): Finding[] {
   for (const [server, all] of writers) {
     const byClient = Map.groupBy(all, ({ id, conversation }) => id ?? conversation.clientAddress);
     if (byClient.size > 1) {
-      found.push(severalWriters(cast, server, all, byClient.size));
+      found.push(severalWriters(scene, cast, all, byClient.size));
     } else {
       found.push(...lateWriter(scene, cast, all, talks.get(server) ?? []));
     }
@@ -75,21 +75,31 @@ function secondMasters(scene: Scene, cast: Cast): Finding[] {
   return found;
 }
 
-function severalWriters(cast: Cast, server: AssetId, writers: readonly Writer[], clients: number): Finding {
+const NEARLY_ALWAYS = 0.8;
+
+/** It was there nearly all the time: a panel and a control system share a controller from morning to night. */
+function isRoutine({ firstSeen: start, lastSeen: end }: Scene, { conversation }: Writer): boolean {
+  const span = (end ?? 0) - (start ?? 0);
+  return span >= LEAST_CAPTURE && conversation.lastSeen - conversation.firstSeen >= span * NEARLY_ALWAYS;
+}
+
+function severalWriters(scene: Scene, cast: Cast, writers: readonly Writer[], clients: number): Finding {
   const ordered = writers.toSorted((a, b) => a.firstSeen - b.firstSeen);
   const target = ordered[0]?.conversation.target ?? '';
+  const server = ordered[0]?.conversation.server;
+  const routine = ordered.every((writer) => isRoutine(scene, writer));
   const who = ordered.map(
     ({ conversation, count, firstSeen, names }) =>
       `${cast.client(conversation)} (“${names[0] ?? ''}”, ${times(count)}, first ${moment(firstSeen)})`,
   );
   return {
     code: 'master.second',
-    severity: weighed('medium', {
+    severity: weighed(routine ? 'low' : 'medium', {
       safety: cast.isSafety(server),
       outside: ordered.some(({ conversation }) => cast.isOutside(conversation)),
     }),
     title: 'Several stations write to one controller',
-    assets: [server, ...new Set(ordered.map(({ id }) => id).filter((id) => id !== undefined))],
+    assets: [...new Set([server, ...ordered.map(({ id }) => id)])].filter((id) => id !== undefined),
     explanation: `${clients} stations write to ${cast.name(server, target)}: ${list(who, MOST_NAMES)}. Where two masters write the same values, the last one wins and neither knows; an unexpected second one is how an attack on a process looks. It is harmless if both are meant to, such as a panel and a control system. Whether they write the same values was not compared.`,
     filter: all(
       to(target),

@@ -3,7 +3,7 @@ import type { AssetId, Conversation, ConversationOperation } from '../conversati
 import type { Endpoint } from '../endpoint.ts';
 import { least, most } from '../extremes.ts';
 import { kindOf } from '../protocol-kinds.ts';
-import { all, any, from, ofConversation, ofOperation, to } from './filters.ts';
+import { about, all, any, from, ofConversation, ofOperation, portOf, to } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
 import { Cast, capital, during, list, moment, partiesOf, plural, times, weighed } from './telling.ts';
 
@@ -14,6 +14,7 @@ export const scans: Family = (scene) => {
     ...hostsAndPorts(scene, cast),
     ...addressSweeps(scene, cast),
     ...spoofedSources(scene),
+    ...calls(scene, cast),
     ...scene.conversations.flatMap((conversation) => [
       ...functionSweep(cast, conversation),
       ...registerSweep(cast, conversation),
@@ -199,23 +200,25 @@ function functionSweep(cast: Cast, conversation: Conversation): Finding[] {
   ];
 }
 
-/** One function for many addresses, most of them refused. */
+const LEAST_SWEPT = 30;
+const MOST_SWEEPS = 3;
+
+/** One function for many addresses: most of them refused, or each asked for about once and then no more. */
 function registerSweep(cast: Cast, conversation: Conversation): Finding[] {
-  return conversation.operations
+  const asked = conversation.operations.filter(
+    ({ protocol, by, effect }) => by === 'client' && effect !== 'discover' && kindOf(protocol) !== undefined,
+  );
+  return asked
     .filter(
-      ({ protocol, distinct, errors, requests, by, effect }) =>
-        by === 'client' &&
-        effect !== 'discover' &&
-        kindOf(protocol) !== undefined &&
-        distinct >= LEAST_REGISTERS &&
-        errors >= requests * HALF,
+      ({ distinct, errors, requests, swept, sweeps }) =>
+        (distinct >= LEAST_REGISTERS && errors >= requests * HALF) || (swept >= LEAST_SWEPT && sweeps <= MOST_SWEEPS),
     )
     .map((operation) =>
       sweep(cast, conversation, [operation], {
         code: 'scan.registers',
         title: 'Somebody searches the memory of a device',
-        what: `“${operation.name}” for at least ${plural(operation.distinct, 'place', 'different places')}, ${operation.errors} of ${operation.requests} refused`,
-        filter: refusalFilter(conversation, operation),
+        what: `“${operation.name}” for at least ${plural(Math.max(operation.distinct, operation.swept), 'place', 'different places')}, ${operation.errors} of ${operation.requests} refused`,
+        filter: operation.errors > 0 ? refusalFilter(conversation, operation) : ofConversation(conversation),
       }),
     );
 }
@@ -223,6 +226,57 @@ function registerSweep(cast: Cast, conversation: Conversation): Finding[] {
 function refusalFilter(conversation: Conversation, operation: ConversationOperation): string {
   const modbus = operation.protocol === 'modbus' && conversation.port === 502;
   return modbus ? all(ofConversation(conversation), 'modbus.exception_code') : ofConversation(conversation);
+}
+
+/** Who asks all devices who they are as a part of its work. */
+const ASKERS: ReadonlySet<string> = new Set([
+  'plc',
+  'safety',
+  'engineering',
+  'hmi',
+  'scada',
+  'switch',
+  'gateway',
+  'io',
+]);
+const LEAST_ANSWERS = 3;
+
+/** A call to all devices to say who they are, from a station that has no part in the plant. */
+function calls(scene: Scene, cast: Cast): Finding[] {
+  const answers = Map.groupBy(
+    scene.conversations.filter(({ toMany, client, server }) => !toMany && client !== undefined && server !== undefined),
+    ({ client }) => client,
+  );
+  return scene.conversations
+    .filter(({ toMany, client }) => toMany && client !== undefined && !ASKERS.has(cast.asset(client)?.role ?? ''))
+    .flatMap((conversation) => {
+      const { client, clientAddress } = conversation;
+      const operation = conversation.operations.find(
+        ({ effect, by, protocol, requests }) =>
+          effect === 'discover' && by === 'client' && requests > 0 && kindOf(protocol) !== undefined,
+      );
+      const answered = (answers.get(client) ?? []).filter(({ operations }) =>
+        operations.some(({ protocol, effect }) => protocol === operation?.protocol && effect === 'discover'),
+      );
+      const servers = [...new Set(answered.map(({ server }) => server).filter((id) => id !== undefined))];
+      if (operation === undefined || servers.length < LEAST_ANSWERS) {
+        return [];
+      }
+      return [
+        {
+          code: 'scan.identity',
+          severity: weighed('medium', { onlyDiscovery: true, outside: cast.isOutside(conversation) }),
+          title: 'A station asks all devices who they are',
+          assets: [...(client === undefined ? [] : [client]), ...servers],
+          explanation: `${capital(cast.client(conversation))} called all devices by ${operation.protocol} (“${operation.name}”, ${times(operation.count)}) ${during(operation.firstSeen, operation.lastSeen)}, and ${plural(servers.length, 'device', 'devices')} answered with what they are. Engineering tools do this, and so does whoever plans an attack; nothing else was seen that makes this station a part of the plant. It is harmless if somebody worked with such a tool. What it did afterwards is in its conversations.`,
+          filter: all(about(clientAddress), portOf(conversation)),
+          frames: [operation.firstFrame],
+          firstSeen: operation.firstSeen,
+          lastSeen: operation.lastSeen,
+          count: operation.count,
+        },
+      ];
+    });
 }
 
 /** Many questions about what the device is. */

@@ -42,23 +42,49 @@ export interface Contested {
   readonly overlap: boolean;
 }
 
-/** Addresses that several MACs hold. Whoever holds the addresses of two others is an impersonator and owns neither. */
+/**
+ * Addresses that several MACs hold, or say that they hold. Whoever has the addresses of two others is an impersonator
+ * and owns neither.
+ */
 export function contests(stations: Stations, owners: Owners): readonly Contested[] {
   const found: Contested[] = [];
+  const claimants = claimantsOf(stations);
   for (const [key, holders] of owners) {
     const address = key.slice(key.indexOf('|') + 1);
-    const real = holders.filter((station) => !isVirtualRouterMac(station.mac) && !isEcho(station, stations));
+    if (isLinkLocal(address) || isLoopback(address)) {
+      continue;
+    }
+    const real = [...holders, ...(claimants.get(key) ?? [])]
+      .filter((station) => !isVirtualRouterMac(station.mac) && !isEcho(station, stations))
+      .toSorted((a, b) => firstUse(a, address) - firstUse(b, address));
     for (const [at, second] of real.entries()) {
-      const first = real[at - 1];
-      const one = first?.uses.get(address);
-      const other = second.uses.get(address);
-      if (first && one && other && !isLinkLocal(address) && !isLoopback(address)) {
-        found.push({ address, first, second, overlap: one.lastSeen > other.firstSeen });
-      }
+      found.push(...contestOf(address, real[at - 1], second));
     }
   }
   impersonate(found.filter(({ overlap }) => overlap));
   return found;
+}
+
+function contestOf(address: string, first: Station | undefined, second: Station): readonly Contested[] {
+  const one = first?.uses.get(address);
+  const other = second.uses.get(address);
+  return first && one && other ? [{ address, first, second, overlap: one.lastSeen > other.firstSeen }] : [];
+}
+
+/** Who answers ARP for an address that comes from elsewhere by its TTL: a router, or one who forwards in secret. */
+function claimantsOf(stations: Stations): ReadonlyMap<string, readonly Station[]> {
+  const claimants = new Map<string, Station[]>();
+  for (const station of stations.values()) {
+    for (const { address, claimed } of station.uses.values()) {
+      if (claimed && station.standing.get(address) === 'routed') {
+        const key = `${station.scope}|${address}`;
+        const known = claimants.get(key) ?? [];
+        known.push(station);
+        claimants.set(key, known);
+      }
+    }
+  }
+  return claimants;
 }
 
 const LEAST_IMPERSONATED = 2;
