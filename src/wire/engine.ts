@@ -3,7 +3,6 @@ import type { CapturedPacket, PacketSink } from './capture/packet-sink.ts';
 import {
   BUDGET,
   type Carried,
-  type Context,
   type Dissector,
   Malformed,
   type Memory,
@@ -15,8 +14,8 @@ import {
 } from './dissector.ts';
 import { FlowWindow } from './flow-window.ts';
 import { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
-import type { Flow, Listener, Message, Outcome, Question, Side } from './listener.ts';
-import type { Observation } from './observation.ts';
+import type { Listener, Outcome, Side } from './listener.ts';
+import { type ConversationMemory, LiveContext, LiveMessage } from './live.ts';
 import { Reader } from './reader.ts';
 import { likeliest, Registry } from './registry.ts';
 import { type PendingQuestion, Session } from './session.ts';
@@ -55,7 +54,7 @@ const STILL_WAITING: Micros = 1e6;
  * Packets in, messages and observations out. Pure: no file, no clock (time is packet time), no randomness (the seed is
  * given). Below the message nothing is allocated per packet, and nothing here throws for what a packet holds.
  */
-export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
+export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, ConversationMemory {
   private readonly listener: Listener;
   private readonly limits: Limits;
   private readonly registry: Registry;
@@ -858,74 +857,6 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink {
 
 /** Stands for the session of a flow that carries nothing known; remembers nothing. */
 const EMPTY_SESSION = new Session();
-
-/** What dissectors are told and may ask; one per depth of carrying, filled in anew for each message. */
-class LiveContext implements Context {
-  transport: Transport = 'tcp';
-  fromClient = true;
-  sourcePort = 0;
-  destinationPort = 0;
-  toMany = false;
-  parent: Reading | undefined;
-  key: number | string | undefined;
-  dissector: Dissector | undefined;
-  private readonly engine: Engine;
-
-  constructor(engine: Engine) {
-    this.engine = engine;
-  }
-
-  question(pair: PairKey): Reading | undefined {
-    return this.engine.askedBefore(this.dissector, pair);
-  }
-
-  recall(key: number | string): Memory | undefined {
-    return this.engine.recall(key);
-  }
-
-  remember(key: number | string, value: Memory): void {
-    this.engine.remember(key, value);
-  }
-}
-
-/** The message that is being handed over; one object serves all. */
-class LiveMessage implements Message {
-  readonly flow: Flow;
-  frame = 0;
-  time: Micros = 0;
-  side: Side = 0;
-  dissector: Dissector = NO_DISSECTOR;
-  outcome: Outcome = 'message';
-  reason: string | undefined;
-  reading: Reading | undefined;
-  observations: readonly Observation[] = NOTHING;
-  question: Question | undefined;
-  responseTime: Micros | undefined;
-  duplicate = false;
-  quoted = false;
-  ambiguous = false;
-
-  constructor(flow: Flow) {
-    this.flow = flow;
-  }
-}
-
-const NO_DISSECTOR: Dissector = {
-  name: '',
-  title: '',
-  source: '',
-  at: [],
-  operations: [],
-  fields: {},
-  whole: true,
-  envelope: false,
-  cut: undefined,
-  part: undefined,
-  recognise: () => 'no',
-  read: () => new Malformed(''),
-  observe: undefined,
-  dissect: () => ({ outcome: 'malformed', reason: '' }),
-};
 
 function joined(head: Uint8Array, bodies: readonly Uint8Array[], size: number): Uint8Array {
   const whole = new Uint8Array(head.length + size);

@@ -3,8 +3,8 @@ import type { Transport } from './dissector.ts';
 import { ipv4Text, ipv6Text, macText } from './format.ts';
 import type { ClientRule, Flow, Side, TcpState } from './listener.ts';
 import type { Session } from './session.ts';
-import { FlowState } from './stack/flow-table.ts';
-import { AddressKind, type NetworkStack } from './stack/network.ts';
+import { AddressKind, FlowState } from './stack/flow-table.ts';
+import type { NetworkStack } from './stack/network.ts';
 
 const TCP = 6;
 const UDP = 17;

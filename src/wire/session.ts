@@ -20,7 +20,7 @@ export class Session {
   malformedInRow = 0;
   ambiguous = false;
   readonly questions = new Questions();
-  private directions: [Direction | undefined, Direction | undefined] = [undefined, undefined];
+  private readonly directions: [Direction | undefined, Direction | undefined] = [undefined, undefined];
   private memory: Map<number | string, Memory> | undefined;
   private open: Map<string, OpenMessage> | undefined;
 

@@ -29,6 +29,9 @@ const NEXT_SEQUENCE = 26;
 
 const FIRST_CAPACITY = 1024;
 
+/** The kind of a flow's addresses, in the upper half of its KIND word; the carrier's number is in the lower half. */
+export const AddressKind = { mac: 0, ipv4: 1, ipv6: 2, llc: 3, snap: 4 } as const;
+
 /** What the STATE word says above the TTLs of side 0 (low byte) and side 1 (second byte). */
 export const FlowState = {
   alive: 1 << 16,

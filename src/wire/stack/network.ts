@@ -5,7 +5,8 @@ import type { LimitName, Limits } from '../limits.ts';
 import type { Side } from '../listener.ts';
 import { AddressTable } from './address-table.ts';
 import { Duplicates, hashBytes } from './duplicates.ts';
-import { FlowState, FlowTable } from './flow-table.ts';
+import { FlowKeeper } from './flow-keeper.ts';
+import { AddressKind, FlowState, FlowTable } from './flow-table.ts';
 import { Fragments } from './fragments.ts';
 import { LinkType } from './link-type.ts';
 
@@ -88,9 +89,6 @@ export type Carrier = 'ethertype' | 'llc' | 'snap' | 'ip' | 'udp';
 
 export const TcpFlag = { fin: 1, syn: 2, reset: 4, ack: 16 } as const;
 
-/** The kind of a flow's addresses, in the upper half of its KIND word; the carrier's number is in the lower half. */
-export const AddressKind = { mac: 0, ipv4: 1, ipv6: 2, llc: 3, snap: 4 } as const;
-
 const EtherType = {
   ipv4: 0x0800,
   ipv6: 0x86dd,
@@ -131,19 +129,6 @@ const ICMPV6 = 58;
 const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
 /** ICMPv6 types below this are errors. */
 const FIRST_ICMPV6_INFORMATION = 128;
-/** A connection that both sides closed, or that was reset, is kept this long for what is still under way. */
-const AFTER_CLOSE: Micros = 10e6;
-const EMERGENCY_IDLE: Micros = 10e6;
-const EVICTION_PROBES = 32;
-/** Every so many packets (a power of two), as many flows are looked at; in an emergency several times as many. */
-const PACKETS_PER_SWEEP = 16;
-const EMERGENCY_SWEEP = 8;
-/** After so long without, even one packet is enough. */
-const SWEEP_PAUSE: Micros = 1e6;
-const SWEEP_ROUND: Micros = 30e6;
-/** So long after a flood, flows that nobody answered are still given little time. */
-const AFTER_FLOOD: Micros = 300e6;
-
 /** From the frame to segments and datagrams: link layer, tags, tunnels, IP with fragments, flows and their counters. */
 export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   readonly counters: Counters = {
@@ -163,10 +148,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   private readonly sink: TransportSink;
   private readonly fragments: Fragments;
   private readonly duplicatesSeen = new Duplicates();
-  private hand = 0;
-  private emergency = false;
-  private floodedUntil: Micros = Number.NEGATIVE_INFINITY;
-  private sweptAt: Micros = 0;
+  private readonly keeper: FlowKeeper;
 
   // The packet under way.
   frame = 0;
@@ -216,6 +198,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.limits = limits;
     this.sink = sink;
     this.flows = new FlowTable(seed);
+    this.keeper = new FlowKeeper(this.flows, limits, sink);
     this.addresses = new AddressTable(limits.addresses, seed);
     this.fragments = new Fragments(limits);
   }
@@ -246,9 +229,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       this.unreadLinkTypes.set(packet.linkType, (this.unreadLinkTypes.get(packet.linkType) ?? 0) + 1);
       return;
     }
-    if ((counters.packets & (PACKETS_PER_SWEEP - 1)) === 0 || time - this.sweptAt > SWEEP_PAUSE) {
-      this.sweep();
-    }
+    this.keeper.sweep(time);
     if (this.isDropped) {
       counters.dropped++;
     } else {
@@ -280,11 +261,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
 
   /** Ends every flow. */
   finish(): void {
-    for (let record = 0; record < this.flows.used; record++) {
-      if (this.flows.isAlive(record)) {
-        this.close(record);
-      }
-    }
+    this.keeper.closeAll();
   }
 
   // ── Link layer ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -695,7 +672,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     let state = flows.state(this.record);
     if (flags & TcpFlag.syn) {
       if (this.opensAnew(state)) {
-        this.close(this.record);
+        this.keeper.close(this.record);
         this.flowOf(TCP, ports >>> 16, ports & 0xffff);
         state = flows.state(this.record);
       }
@@ -881,11 +858,8 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   }
 
   private open(side: Side): number {
-    const { flows, limits } = this;
-    if (flows.count >= limits.flows) {
-      this.sink.limitReached('flows');
-      this.evict();
-    }
+    const { flows } = this;
+    this.keeper.makeRoom();
     const record = flows.add();
     flows.begin(record, this.time, this.frame);
     flows.setLastSeen(record, this.time);
@@ -895,89 +869,6 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.noteSender(record, side);
     this.sink.opened(record);
     return record;
-  }
-
-  private close(record: number): void {
-    this.sink.closed(record);
-    this.flows.remove(record);
-  }
-
-  /**
-   * Looks at the next flows in turn and ends those that fell silent, so that memory follows the living ones: as many as packets
-   * came, and all of them at least every `SWEEP_ROUND`, however few came.
-   */
-  private sweep(): void {
-    const { flows, limits, time } = this;
-    if (flows.count > limits.flows * 0.9) {
-      this.emergency = true;
-    } else if (flows.count < limits.flows * 0.7) {
-      this.emergency = false;
-    }
-    if (this.emergency) {
-      this.floodedUntil = time + AFTER_FLOOD;
-    }
-    const elapsed = Math.max(0, Math.min(time - this.sweptAt, SWEEP_ROUND));
-    const share = Math.ceil((flows.used * elapsed) / SWEEP_ROUND);
-    const least = this.emergency ? PACKETS_PER_SWEEP * EMERGENCY_SWEEP : PACKETS_PER_SWEEP;
-    this.sweptAt = time;
-    for (let look = Math.min(flows.used, Math.max(least, share)); look > 0; look--) {
-      if (this.hand >= flows.used) {
-        this.hand = 0;
-      }
-      const record = this.hand++;
-      if (flows.isAlive(record) && time - flows.lastSeen(record) > this.patience(record)) {
-        this.close(record);
-      }
-    }
-  }
-
-  /** How long this flow may be silent. */
-  private patience(record: number): Micros {
-    const { flows, limits } = this;
-    const state = flows.state(record);
-    if (this.time < this.floodedUntil && (state & FlowState.answered) === 0) {
-      return EMERGENCY_IDLE;
-    }
-    const kind = flows.kind(record);
-    const isIp = kind >>> 16 === AddressKind.ipv4 || kind >>> 16 === AddressKind.ipv6;
-    if (!isIp) {
-      return limits.idleEthernetSeconds * 1e6;
-    }
-    if ((kind & 0xffff) !== TCP) {
-      return limits.idleUdpSeconds * 1e6;
-    }
-    const bothClosed = FlowState.finA | FlowState.finB;
-    if ((state & FlowState.reset) !== 0 || (state & bothClosed) === bothClosed) {
-      return AFTER_CLOSE;
-    }
-    const halfOpen = (state & FlowState.syn) !== 0 && (state & FlowState.answered) === 0;
-    return (halfOpen ? limits.halfOpenTcpSeconds : limits.idleTcpSeconds) * 1e6;
-  }
-
-  /** Makes room for one: among the next flows in turn, the longest silent unanswered one, else the longest silent one. */
-  private evict(): void {
-    const { flows } = this;
-    let victim = -1;
-    let victimAnswered = true;
-    for (let probe = 0; probe < EVICTION_PROBES; probe++) {
-      this.hand = this.hand >= flows.used ? 0 : this.hand;
-      const record = this.hand++;
-      if (!flows.isAlive(record)) {
-        continue;
-      }
-      const answered = (flows.state(record) & FlowState.answered) !== 0;
-      const better =
-        victim < 0 ||
-        (victimAnswered && !answered) ||
-        (victimAnswered === answered && flows.lastSeen(record) < flows.lastSeen(victim));
-      if (better) {
-        victim = record;
-        victimAnswered = answered;
-      }
-    }
-    if (victim >= 0) {
-      this.close(victim);
-    }
   }
 }
 
