@@ -26,19 +26,19 @@ export interface Protocol<Fields extends object> {
    * `NOT_MINE` where no PDU can start. Required on TCP; on datagrams it splits several PDUs in one.
    * Called before the bytes are all there: it reads the header only.
    */
-  cut?(reader: Reader, context: CutContext): number;
+  cut?(this: void, reader: Reader, context: CutContext): number;
   /** Where one message travels in several PDUs: which part this PDU is. `undefined`: it is whole. */
-  part?(reader: Reader, context: Context): Part | undefined;
+  part?(this: void, reader: Reader, context: Context): Part | undefined;
   /**
    * Looks at the first bytes of one direction. `strong`: a mark that chance hardly writes; enough on any port.
    * `weak`: plausible; enough on the protocol's own port, elsewhere only when several PDUs agree.
    * `no`: it cannot be this protocol, whatever the port says.
    */
-  recognise(reader: Reader, context: Context): Likeness;
+  recognise(this: void, reader: Reader, context: Context): Likeness;
   /** One PDU to one message, or to several in their order (an envelope before what it holds). */
-  read(reader: Reader, context: Context): Reading<Fields> | readonly Reading<Fields>[] | Malformed;
+  read(this: void, reader: Reader, context: Context): Reading<Fields> | readonly Reading<Fields>[] | Malformed;
   /** What the message tells beyond its operation. Most tell nothing: return `NOTHING` then, it allocates nothing. */
-  observe?(reading: Reading<Fields>, context: Context): readonly Observation[];
+  observe?(this: void, reading: Reading<Fields>, context: Context): readonly Observation[];
 }
 
 export const MORE = 0;
@@ -183,8 +183,8 @@ export interface Dissector {
   readonly envelope: boolean;
   cut: ((reader: Reader, context: CutContext) => number) | undefined;
   part: ((reader: Reader, context: Context) => Part | undefined) | undefined;
-  recognise(reader: Reader, context: Context): Likeness;
-  read(reader: Reader, context: Context): Reading | readonly Reading[] | Malformed;
+  recognise(this: void, reader: Reader, context: Context): Likeness;
+  read(this: void, reader: Reader, context: Context): Reading | readonly Reading[] | Malformed;
   observe: ((reading: Reading, context: Context) => readonly Observation[]) | undefined;
   /** One PDU at a time, for tests and tools: `read` with its three outcomes told apart. */
   dissect(bytes: Uint8Array, context: Context): Dissection;
