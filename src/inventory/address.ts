@@ -51,6 +51,9 @@ export function subnetOf(address: string): string {
   if (isLoopback(address)) {
     return 'loopback';
   }
+  if (!isIpv4(address) && isLinkLocal(address)) {
+    return 'fe80::/64';
+  }
   if (isIpv4(address)) {
     return `${address.slice(0, address.lastIndexOf('.'))}.0/24`;
   }

@@ -315,13 +315,15 @@ const SEVERAL_CELLS = 2;
 function levelOf(role: Role, confidence: number, seen: Behaviour): number | undefined {
   switch (role) {
     case 'hmi':
-      return seen.segment === 'office' ? OFFICE : seen.isFar ? 3 : 2;
+      return levelOfOperator(seen, seen.isFar);
     case 'engineering':
     case 'scada':
-      return seen.segment === 'office' ? OFFICE : seen.cells >= SEVERAL_CELLS || seen.isFar ? 3 : 2;
+      return levelOfOperator(seen, seen.isFar || seen.cells >= SEVERAL_CELLS);
     case 'server':
     case 'workstation':
       return levelOfHost(confidence, seen);
+    case 'gateway':
+      return seen.publishes && seen.children === 0 ? 3 : LEVELS[role];
     case 'printer':
     case 'camera':
     case 'phone':
@@ -329,6 +331,14 @@ function levelOf(role: Role, confidence: number, seen: Behaviour): number | unde
     default:
       return LEVELS[role];
   }
+}
+
+/** Beside the machine, or above several of them; from an office it is neither. */
+function levelOfOperator({ segment }: Behaviour, above: boolean): number {
+  if (segment === 'office') {
+    return OFFICE;
+  }
+  return above ? 3 : 2;
 }
 
 const OFFICE = 4;

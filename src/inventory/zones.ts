@@ -67,6 +67,7 @@ class Cells {
 export function proposeZones(assets: readonly Asset[], conversations: readonly Conversation[]): readonly Zone[] {
   const byId = new Map(assets.map((asset) => [asset.id, asset]));
   const cells = cellsOf(byId, conversations);
+  joinNeighbours(cells, assets);
   const drafts = new Map<string, { name: string; assets: AssetId[]; reasons: readonly string[] }>();
   let number = 0;
   for (const asset of assets) {
@@ -118,6 +119,28 @@ function cellsOf(assets: AssetsById, conversations: readonly Conversation[]): Ce
     }
   }
   return cells;
+}
+
+/** Whatever else stands where only one cell is belongs to it, too, unless it serves all cells or oversees them. */
+function joinNeighbours(cells: Cells, assets: readonly Asset[]): void {
+  const cellsIn = new Map<string, Set<AssetId>>();
+  for (const asset of assets.filter(({ id }) => cells.has(id))) {
+    for (const segment of segmentsOf(asset)) {
+      cellsIn.set(segment, (cellsIn.get(segment) ?? new Set()).add(cells.find(asset.id)));
+    }
+  }
+  for (const asset of assets.filter(mayFollow).filter(({ id }) => !cells.has(id))) {
+    const [segment] = segmentsOf(asset);
+    const [cell, ...others] = segment === undefined ? [] : (cellsIn.get(segment) ?? []);
+    if (cell !== undefined && others.length === 0) {
+      cells.join(cell, asset.id, `what else is in ${segment}: no other cell is there`);
+    }
+  }
+}
+
+function mayFollow({ role, purdueLevel, parent }: Asset): boolean {
+  const above = purdueLevel !== undefined && purdueLevel > 2;
+  return parent === undefined && !above && (role === 'switch' || !NETWORK.has(role));
 }
 
 function isPanelOf(client: Asset, server: Asset): boolean {
@@ -191,6 +214,8 @@ function placeOf(asset: Asset): Place {
   return {
     key: `unassigned ${segment}`,
     name: `Unassigned in ${segment}`,
-    reasons: [`hosts of ${segment} whose role was not seen: somebody who knows them has to say where they belong`],
+    reasons: [
+      `hosts of ${segment} whose role or level was not seen: somebody who knows them has to say where they belong`,
+    ],
   };
 }

@@ -168,14 +168,17 @@ function sure(endpoint: Endpoint | undefined, attribute: 'serial' | 'name'): rea
   return (endpoint?.evidence ?? []).filter((entry) => entry.attribute === attribute && entry.confidence >= CERTAIN);
 }
 
-/** MACs that forward for hosts elsewhere, and for how many. Whoever forwards for the same segment is no router. */
+/** MACs that forward for hosts elsewhere, and for how many. Whoever forwards within its own subnet is no router. */
 export function routersOf(
   stations: Stations,
   isLocal: (scope: string, address: string) => boolean,
 ): ReadonlyMap<string, number> {
   const routers = new Map<string, number>();
-  for (const { scope, mac, standing } of stations.values()) {
-    const routed = [...standing].filter(([address, value]) => value === 'routed' && !isLocal(scope, address)).length;
+  for (const station of stations.values()) {
+    const { scope, mac, standing } = station;
+    const near = new Set(ownAddresses(station).map(subnetOf));
+    const isElsewhere = (address: string) => !isLocal(scope, address) || !near.has(subnetOf(address));
+    const routed = [...standing].filter(([address, value]) => value === 'routed' && isElsewhere(address)).length;
     if (routed > 1 || (routed === 1 && standing.size > 1)) {
       routers.set(`${scope}|${mac}`, routed);
     }
