@@ -192,7 +192,7 @@ function groupNode(model, id, zone, members) {
     id,
     row: first ? rowOf(first) : 'none',
     zone,
-    text: `${roleName(role)} ×${number(members.length)}`,
+    text: members.length === 1 && first ? labelOf(first) : `${roleName(role)} ×${number(members.length)}`,
     tag: roleTag(role),
     description: `${plural(members.length, 'asset', 'assets')}, ${levelName(level)}${severity ? `, worst finding ${severity}` : ''}`,
     href: members.length === 1 && first ? `#asset/${first.id}` : `#assets?${params}`,

@@ -18,6 +18,8 @@ const COMPACT = { nodeWidth: 44, nodeHeight: 24, perColumn: 10 };
 const LEAST_WIDTH = 960;
 /** More nodes than these are drawn without their names, which stand in the line above the map. */
 const MOST_LABELLED = 160;
+/** More links than these are drawn fainter, so that they do not hide each other. */
+const MOST_PLAIN = 250;
 const LABEL_LENGTH = 17;
 const ZOOMS = [0.35, 0.5, 0.7, 0.85, 1, 1.25, 1.6, 2];
 
@@ -245,13 +247,14 @@ function drawing({ nodes, links }, layout, isLabelled, tell) {
   const lines = links
     .toSorted((a, b) => rank(b.severity) - rank(a.severity))
     .map((link) => ({ link, line: linkLine(link, layout) }));
-  const marks = nodes.map((node) => ({ node, mark: nodeMark(node, layout, isLabelled) }));
+  const marks = nodes.map((node) => drawNode(node, layout, isLabelled));
   const root = svg(
     'svg',
     {
       viewBox: `0 0 ${layout.width} ${layout.height}`,
       width: layout.width,
       height: layout.height,
+      class: links.length > MOST_PLAIN ? 'dense' : undefined,
       role: 'group',
       'aria-label': 'Assets by level and zone',
     },
@@ -259,7 +262,7 @@ function drawing({ nodes, links }, layout, isLabelled, tell) {
     layout.zones.map(zoneFrame),
     lines.map(({ line }) => line),
     layout.zones.map(zoneName),
-    marks.map(({ mark }) => mark),
+    marks.map(({ place }) => place),
   );
   listen(root, { lines, marks, layout, tell });
   return root;
@@ -268,7 +271,7 @@ function drawing({ nodes, links }, layout, isLabelled, tell) {
 /**
  * @typedef {object} Drawn
  * @property {readonly { readonly link: MapLink, readonly line: SVGElement | null }[]} lines
- * @property {readonly { readonly node: MapNode, readonly mark: SVGElement }[]} marks
+ * @property {readonly { readonly node: MapNode, readonly mark: SVGElement, readonly place: SVGElement }[]} marks
  * @property {MapLayout} layout
  * @property {(node: MapNode | undefined) => void} tell
  */
@@ -280,7 +283,7 @@ function drawing({ nodes, links }, layout, isLabelled, tell) {
 function listen(root, drawn) {
   const { marks, layout, tell } = drawn;
   const nodeOf = (/** @type {EventTarget | null} */ target) =>
-    target instanceof Element ? marks.find(({ mark }) => mark.contains(target))?.node : undefined;
+    target instanceof Element ? marks.find(({ place }) => place.contains(target))?.node : undefined;
   const show = (/** @type {MapNode | undefined} */ node) => {
     highlight(root, drawn, node);
     tell(node);
@@ -374,8 +377,8 @@ function highlight(root, { lines, marks }, node) {
       near.add(link.a).add(link.b);
     }
   }
-  for (const { node: other, mark } of marks) {
-    mark.classList.toggle('is-near', near.has(other.id));
+  for (const { node: other, place } of marks) {
+    place.classList.toggle('is-near', near.has(other.id));
   }
 }
 
@@ -430,33 +433,33 @@ function twoLines(text, perLine) {
 }
 
 /**
+ * The node as a link, and its place with the mark of the worst finding.
  * @param {MapNode} node
  * @param {MapLayout} layout
  * @param {boolean} isLabelled
  */
-function nodeMark(node, layout, isLabelled) {
+function drawNode(node, layout, isLabelled) {
   const { x, y, width, height } = boxOf(layout, node.id);
-  const label = `${cut(node.text, 60)}, ${node.description}`;
-  const sign = node.severity && markShape(node.severity);
-  sign?.setAttribute('transform', `translate(${width - 9} -6)`);
-  return svg(
+  const label = `${node.tag} ${cut(node.text, 60)}, ${node.description}`;
+  const baseline = height / 2 + 4;
+  const shown = isLabelled
+    ? [
+        svg('tspan', { class: 'node-tag', x: 7 }, node.tag),
+        ' ',
+        svg('tspan', { class: 'node-label', x: 36 }, cut(node.text, LABEL_LENGTH)),
+      ]
+    : [svg('tspan', { class: 'node-tag', x: width / 2, 'text-anchor': 'middle' }, node.tag)];
+  const mark = svg(
     'a',
-    { href: node.href, class: 'node', tabindex: -1, transform: `translate(${x} ${y})`, 'aria-label': label },
+    { href: node.href, class: 'node', tabindex: -1, 'aria-label': label },
     svg('title', {}, label),
     svg('rect', { class: 'node-box', width, height, rx: 3 }),
-    svg(
-      'text',
-      {
-        class: 'node-tag',
-        x: isLabelled ? 7 : width / 2,
-        y: height / 2 + 4,
-        'text-anchor': isLabelled ? 'start' : 'middle',
-      },
-      node.tag,
-    ),
-    isLabelled && svg('text', { class: 'node-label', x: 36, y: height / 2 + 4 }, cut(node.text, LABEL_LENGTH)),
-    sign,
+    svg('text', { y: baseline }, shown),
   );
+  const sign = node.severity && markShape(node.severity);
+  sign?.setAttribute('transform', `translate(${width - 9} -6)`);
+  const place = svg('g', { class: 'node-place', transform: `translate(${x} ${y})` }, mark, sign);
+  return { node, mark, place };
 }
 
 /**
