@@ -143,6 +143,9 @@ class Ear implements Listener {
     flow.data = undefined;
   }
 
+  /** Conversations of senders that nobody answered and nobody believes yet. */
+  #strangers = 0;
+
   #recordOf(flow: Flow): FlowRecord {
     const known = flow.data;
     if (known instanceof FlowRecord) {
@@ -158,8 +161,8 @@ class Ear implements Listener {
     const { endpoints } = this.#heard;
     const server: Side = client === 0 ? 1 : 0;
     return {
-      client: flow.packets(client) > 0 ? endpoints.of(flow, client) : undefined,
-      server: flow.packets(server) > 0 ? endpoints.of(flow, server) : undefined,
+      client: flow.packets(client) > 0 ? endpoints.known(flow, client) : undefined,
+      server: flow.packets(server) > 0 ? endpoints.known(flow, server) : undefined,
     };
   }
 
@@ -174,6 +177,13 @@ class Ear implements Listener {
     const known = conversations.get(key);
     if (known !== undefined || !limits.allows('conversations', conversations.size)) {
       return known;
+    }
+    // What invented senders sent to nobody's answer must not fill the table.
+    if (!flow.answered && ends.client?.candidate !== false) {
+      if (!limits.allows('strangersConversations', this.#strangers)) {
+        return undefined;
+      }
+      this.#strangers++;
     }
     const made = new ConversationRecord(flow, sides, ends);
     conversations.set(key, made);

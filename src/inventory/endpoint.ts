@@ -72,6 +72,10 @@ const SIGHTINGS = 3;
 
 export class Endpoints {
   readonly #all: Map<string, Endpoint> = new Map();
+  /** The same by scope, MAC and address: a look-up makes no text. */
+  readonly #places: Map<string, Map<string, Map<string, Endpoint>>> = new Map();
+  /** Who was admitted in this minute without an answer so far: if the minute turns out to be a flood, they wait as well. */
+  #newcomers: Endpoint[] = [];
   readonly #limits: LimitCounter;
   #minuteEnds = Number.NEGATIVE_INFINITY;
   #newInMinute = 0;
@@ -96,19 +100,56 @@ export class Endpoints {
     return this.at(flow, isMac || realMac(mac) ? mac : undefined, isMac ? undefined : address);
   }
 
+  /** The endpoint of one side of a flow, if there is one. */
+  known(flow: Flow, side: Side): Endpoint | undefined {
+    const address = flow.address(side);
+    if (flow.transport === 'ethernet') {
+      return this.#find(scopeOf(flow.vlan), address, undefined);
+    }
+    const mac = flow.mac(side);
+    return this.#find(scopeOf(flow.vlan), realMac(mac) ? mac : undefined, address);
+  }
+
+  #find(scope: string, mac: string | undefined, address: string | undefined): Endpoint | undefined {
+    return this.#places
+      .get(scope)
+      ?.get(mac ?? '')
+      ?.get(address ?? '');
+  }
+
+  #keep(endpoint: Endpoint): void {
+    this.#all.set(endpoint.key, endpoint);
+    const { scope, mac = '', address = '' } = endpoint;
+    const macs = this.#places.get(scope) ?? new Map<string, Map<string, Endpoint>>();
+    this.#places.set(scope, macs);
+    const addresses = macs.get(mac) ?? new Map<string, Endpoint>();
+    macs.set(mac, addresses);
+    addresses.set(address, endpoint);
+  }
+
+  #forget({ key, scope, mac = '', address = '' }: Endpoint): void {
+    this.forgotten++;
+    this.#all.delete(key);
+    const addresses = this.#places.get(scope)?.get(mac);
+    addresses?.delete(address);
+    if (addresses?.size === 0) {
+      this.#places.get(scope)?.delete(mac);
+    }
+  }
+
   /** The endpoint of an address that something was said about, in the scope of the flow that said it. */
   at(flow: Flow, mac: string | undefined, address: string | undefined): Endpoint | undefined {
     const scope = scopeOf(flow.vlan);
-    const key = `${scope}|${mac ?? ''}|${address ?? ''}`;
-    const known = this.#all.get(key);
+    const known = this.#find(scope, mac, address);
     if (known !== undefined) {
       return known;
     }
     if (!this.#limits.allows('endpoints', this.#all.size)) {
       return undefined;
     }
+    const key = `${scope}|${mac ?? ''}|${address ?? ''}`;
     const made = newEndpoint(key, scope, flow, { mac, address });
-    this.#all.set(key, made);
+    this.#keep(made);
     return made;
   }
 
@@ -160,7 +201,7 @@ export class Endpoints {
     if (packets === 0 || !isSource(flow, flow.address(side))) {
       return;
     }
-    const endpoint = this.of(flow, side);
+    const endpoint = this.known(flow, side);
     if (endpoint === undefined) {
       return;
     }
@@ -176,15 +217,30 @@ export class Endpoints {
     if (time >= this.#minuteEnds || time < this.#minuteEnds - MINUTE) {
       this.#minuteEnds = time + MINUTE;
       this.#newInMinute = 0;
+      this.#newcomers = [];
     }
-    if (answered || this.#limits.allows('newAssetsPerMinute', this.#newInMinute)) {
+    if (answered) {
       this.#newInMinute++;
-    } else if (this.#limits.allows('candidates', this.#candidates)) {
+    } else if (this.#limits.allows('newAssetsPerMinute', this.#newInMinute)) {
+      this.#newInMinute++;
+      this.#newcomers.push(endpoint);
+    } else {
+      this.#doubt(endpoint);
+      for (const newcomer of this.#newcomers) {
+        if (!newcomer.answered && newcomer.sightings < SIGHTINGS) {
+          this.#doubt(newcomer);
+        }
+      }
+      this.#newcomers = [];
+    }
+  }
+
+  #doubt(endpoint: Endpoint): void {
+    if (this.#limits.allows('candidates', this.#candidates)) {
       this.#candidates++;
       endpoint.candidate = true;
     } else {
-      this.forgotten++;
-      this.#all.delete(endpoint.key);
+      this.#forget(endpoint);
     }
   }
 

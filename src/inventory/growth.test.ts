@@ -71,6 +71,7 @@ const FEW = 1000;
 /** Eight times the traffic must not take much more than eight times the time; a square would take sixty-four times. */
 const MANY = 8 * FEW;
 const MOST_GROWTH = 24;
+const ATTEMPTS = 6;
 
 describe('growth', () => {
   it.each(WORST)('is not quadratic where $name', ({ play }) => {
@@ -83,9 +84,13 @@ describe('growth', () => {
       scenario.end();
       return cpuUsage(start).user;
     };
-    const best = (count: number) => Math.min(time(count), time(count));
     time(FEW);
+    // Others share the machine: a square stays a square, a disturbance does not.
+    let growth = Number.POSITIVE_INFINITY;
+    for (let attempt = 0; attempt < ATTEMPTS && growth >= MOST_GROWTH; attempt++) {
+      growth = Math.min(growth, time(MANY) / Math.min(time(FEW), time(FEW)));
+    }
 
-    expect(best(MANY) / best(FEW)).toBeLessThan(MOST_GROWTH);
+    expect(growth).toBeLessThan(MOST_GROWTH);
   });
 });

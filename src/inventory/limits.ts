@@ -4,7 +4,7 @@
  */
 export const DEFAULT_INVENTORY_LIMITS = {
   /** Endpoints (scope, MAC, address) remembered; a later one is not known by itself. */
-  endpoints: 400_000,
+  endpoints: 250_000,
   /** New senders that become assets at once, a minute; the others wait as candidates. */
   newAssetsPerMinute: 200,
   /** Senders that wait for two-way traffic, or for three sightings over a minute. */
@@ -17,6 +17,8 @@ export const DEFAULT_INVENTORY_LIMITS = {
   childrenPerAsset: 1024,
   servicesPerAsset: 256,
   conversations: 1_000_000,
+  /** Unanswered conversations of senders that are not believed to exist. */
+  strangersConversations: 10_000,
   operationsPerConversation: 128,
   /** Questions told apart for their period: in one flow, and in all open flows together. */
   likesPerFlow: 256,

@@ -124,8 +124,9 @@ function strayAddresses(scene: Scene, cast: Cast): Finding[] {
   }
   return known
     .filter(
-      ({ address, answered, mac, routedTtl, scope }) =>
+      ({ address, answered, candidate, mac, routedTtl, scope }) =>
         address !== undefined &&
+        !candidate &&
         isPublic(address) &&
         !answered &&
         !isGroup(address) &&

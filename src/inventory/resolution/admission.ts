@@ -7,7 +7,10 @@ export interface Admitted {
   readonly doubtful: ReadonlySet<Endpoint>;
 }
 
-/** Candidates with a MAC that no other address uses become devices, up to a number; the rest is believed invented. */
+/**
+ * Candidates with a MAC that no other address uses become devices, if they are few enough to be a plant that was just joined.
+ * More than that is a flood: which of them exist cannot be told, so none is taken in.
+ */
 export function admit(endpoints: readonly Endpoint[], most: number): Admitted {
   const sources = endpoints.filter(({ sent, address }) => sent && (address === undefined || !isGroup(address)));
   const addressesOf = Map.groupBy(
@@ -17,7 +20,8 @@ export function admit(endpoints: readonly Endpoint[], most: number): Admitted {
   const isAlone = (endpoint: Endpoint) =>
     endpoint.mac !== undefined && (addressesOf.get(placeOf(endpoint)) ?? []).length <= 1;
   const candidates = sources.filter(({ candidate }) => candidate);
-  const doubtful = new Set(candidates.filter(isAlone).slice(0, most));
+  const alone = candidates.filter(isAlone);
+  const doubtful = new Set(alone.length <= most ? alone : []);
   return {
     senders: sources.filter((endpoint) => !endpoint.candidate || doubtful.has(endpoint)),
     spoofed: candidates.filter((endpoint) => !doubtful.has(endpoint)),
