@@ -8,10 +8,8 @@ import { plainValue, type SeenMessage } from './message.ts';
 
 export interface KeywayReading {
   readonly messages: readonly SeenMessage[];
-  /** What is wrong with the output as such: lines out of order, counters that do not add up. */
+  /** What is wrong with the output as such: lines out of order, counters that do not add up, nothing readable. */
   readonly faults: readonly string[];
-  /** Why nothing could be read. */
-  readonly failure: string | undefined;
 }
 
 interface Line {
@@ -50,7 +48,10 @@ export async function readWithKeyway(path: string): Promise<KeywayReading> {
   if (packets !== decoded + filtered + dropped) {
     faults.push(`${packets} packets are not ${decoded} decoded + ${filtered} filtered + ${dropped} dropped`);
   }
-  return { messages, faults, failure: ran.ok ? undefined : ran.error.message };
+  if (!ran.ok) {
+    faults.push(ran.error.message);
+  }
+  return { messages, faults };
 }
 
 function messageOf({ frame, protocol, direction, outcome, fields }: Line): SeenMessage | undefined {

@@ -2,9 +2,6 @@ import { spawn, spawnSync } from 'node:child_process';
 import { CATALOGUE, type ComparedField, type ComparedProtocol } from './catalogue.ts';
 import { plainValue, type SeenMessage } from './message.ts';
 
-/** The version by which the names of fields were checked. */
-export const CHECKED_VERSION = '4.0';
-
 /** The installed version of tshark; undefined where there is none. */
 export function tsharkVersion(): string | undefined {
   const { stdout } = spawnSync('tshark', ['--version'], { encoding: 'utf8' });

@@ -69,7 +69,7 @@ function commanderOf(command: Command, act: (input: Input) => Promise<void>): Co
   for (const { flags, description, required, choices, repeatable } of command.options) {
     const option = new CommanderOption(flags, description).makeOptionMandatory(required === true);
     if (repeatable) {
-      option.argParser<readonly string[]>((value, previous = []) => [...previous, value]);
+      option.argParser<readonly string[] | undefined>((value, earlier) => [...(earlier ?? []), value]);
     }
     built.addOption(choices ? option.choices([...choices]) : option);
   }
