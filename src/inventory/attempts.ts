@@ -37,6 +37,7 @@ interface Watched {
 
 const HALF_WINDOW = 30_000_000;
 const WINDOWS = 16;
+const TRIES_OF_A_STRANGER = 5;
 const MOST_HOSTS = 256;
 const MOST_PORTS = 256;
 
@@ -54,6 +55,10 @@ export class AttemptWatch {
       return;
     }
     if (flow.transport === 'tcp' && !flow.tcp.syn) {
+      return;
+    }
+    // In a flood of invented senders each tries once or twice; that is no scan, and watching them all costs memory.
+    if (client.candidate && client.sightings < TRIES_OF_A_STRANGER) {
       return;
     }
     const failed = flow.transport === 'tcp' ? !flow.tcp.synAck : !flow.answered;

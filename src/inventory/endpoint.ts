@@ -158,12 +158,12 @@ export class Endpoints {
     if (!isSource(flow, flow.address(side))) {
       return undefined;
     }
-    const endpoint = this.of(flow, side);
+    const time = flow.lastSeen;
+    const endpoint = this.known(flow, side) ?? (answered || this.#hasRoom(time) ? this.of(flow, side) : undefined);
     if (endpoint === undefined) {
       this.forgotten++;
       return undefined;
     }
-    const time = flow.lastSeen;
     if (!endpoint.sent) {
       endpoint.sent = true;
       endpoint.firstSeen = time;
@@ -233,6 +233,13 @@ export class Endpoints {
       }
       this.#newcomers = [];
     }
+  }
+
+  /** Whether a new sender would be kept, at once or as a candidate. */
+  #hasRoom(time: Micros): boolean {
+    const { newAssetsPerMinute, candidates } = this.#limits.limits;
+    const isNewMinute = time >= this.#minuteEnds || time < this.#minuteEnds - MINUTE;
+    return isNewMinute || this.#newInMinute < newAssetsPerMinute || this.#candidates < candidates;
   }
 
   #doubt(endpoint: Endpoint): void {
