@@ -294,6 +294,10 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
 
   /** A plausible PDU on a foreign port: believed once enough of them agree, an answer among them. */
   private confirm(record: number, side: Side, doubtful: Dissector): Dissector | undefined {
+    // Without an answer nothing will be believed, so nothing is kept: a flood of plausible questions costs no memory.
+    if ((this.stack.flows.state(record) & FlowState.answered) === 0) {
+      return undefined;
+    }
     let session = this.sessions[record];
     if (!session) {
       session = new Session();
