@@ -79,18 +79,22 @@ function headlineOf(
 /** What this capture cannot show, and what was set aside. */
 function remarksOf({ limits }: Analysis, counters: PacketCounters): readonly string[] {
   const remarks: string[] = [];
-  const add = (number: number, text: string) => {
+  const add = (number: number, one: string, many: string) => {
     if (number > 0) {
-      remarks.push(`${number.toLocaleString('en')} ${text}`);
+      remarks.push(number === 1 ? `1 ${one}` : `${number.toLocaleString('en')} ${many}`);
     }
   };
-  add(counters.filtered, 'packets were not looked at (their link type is not read)');
-  add(counters.dropped, 'packets were lost to a limit');
-  add(counters.truncated, 'packets lack bytes that they announce');
-  add(counters.malformed, 'packets break the rules of their protocol');
-  add(counters.duplicates, 'packets were captured twice');
+  add(
+    counters.filtered,
+    'packet was not looked at (its link type is not read)',
+    'packets were not looked at (their link types are not read)',
+  );
+  add(counters.dropped, 'packet was lost to a limit', 'packets were lost to a limit');
+  add(counters.truncated, 'packet lacks bytes that it announces', 'packets lack bytes that they announce');
+  add(counters.malformed, 'packet breaks the rules of its protocol', 'packets break the rules of their protocol');
+  add(counters.duplicates, 'packet was captured twice', 'packets were captured twice');
   for (const [limit, times] of limits) {
-    add(times, `times the limit «${limit}» was reached`);
+    add(times, `time the limit «${limit}» was reached`, `times the limit «${limit}» was reached`);
   }
   return remarks;
 }

@@ -130,6 +130,8 @@ class StreamBytes implements CaptureBytes {
       this.consumed += chunk.length;
     });
     this.input.on('error', (error) => counted.destroy(error));
+    // Also where the user stops a pipe that is silent: what came is all there is.
+    this.input.on('close', () => counted.end());
     this.input.pipe(counted);
     const first = packed === undefined ? await firstBytes(counted) : new Uint8Array(0);
     let output: Readable = counted;

@@ -18,12 +18,8 @@ export class ProcessTerminal implements Terminal {
 
   constructor(quiet: boolean) {
     this.quiet = quiet;
-    process.once('SIGINT', () => {
-      this.stopped = true;
-    });
-    process.once('SIGTERM', () => {
-      this.stopped = true;
-    });
+    process.once('SIGINT', () => this.stop());
+    process.once('SIGTERM', () => this.stop());
     // A reader that went away (`| head`) is no fault.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') {
@@ -31,6 +27,12 @@ export class ProcessTerminal implements Terminal {
       }
       throw error;
     });
+  }
+
+  /** A pipe whose writer is silent would keep us waiting: it ends here. A second signal ends the program at once. */
+  private stop(): void {
+    this.stopped = true;
+    process.stdin.destroy();
   }
 
   print(text: string): Promise<void> {

@@ -670,7 +670,8 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       return;
     }
     let state = flows.state(this.record);
-    if (flags & TcpFlag.syn) {
+    // A SYN that ends the connection in the same breath opens none.
+    if (flags & TcpFlag.syn && !(flags & (TcpFlag.fin | TcpFlag.reset))) {
       if (this.opensAnew(state)) {
         this.keeper.close(this.record);
         this.flowOf(TCP, ports >>> 16, ports & 0xffff);

@@ -3,6 +3,7 @@ import type { Reader } from '../../reader.ts';
 import { fromBase64 } from '../../stack/base64.ts';
 import { findNtlm, type NtlmMessage } from '../../stack/ntlmssp.ts';
 import { fromWire, IDENTITY_TEXT } from '../../text.ts';
+import type { Fields } from './fields.ts';
 import {
   ANSWERS,
   bodyLength,
@@ -24,25 +25,6 @@ import {
 import { formUser, type Head, readHead, titleOf } from './head.ts';
 import { observe } from './observe.ts';
 import { OPERATIONS, operationOf } from './operations.ts';
-
-export interface Fields {
-  readonly method?: string;
-  readonly target?: string;
-  readonly host?: string;
-  readonly userAgent?: string;
-  readonly status?: number;
-  readonly server?: string;
-  readonly contentType?: string;
-  readonly location?: string;
-  readonly upgrade?: string;
-  readonly title?: string;
-  readonly realm?: string;
-  readonly date?: string;
-  readonly authorization?: string;
-  readonly user?: string;
-  readonly form?: boolean;
-  readonly ntlm?: NtlmMessage;
-}
 
 const HTML = /html/i;
 const FORM_TYPE = /x-www-form-urlencoded/i;

@@ -1,7 +1,7 @@
 import { type Context, NOTHING, type Reading } from '../../dissector.ts';
 import type { Observation } from '../../observation.ts';
 import { observeNtlm } from '../../stack/ntlmssp.ts';
-import type { Fields } from './http.ts';
+import type { Fields } from './fields.ts';
 
 const CLOCK_SOURCE = 'HTTP';
 
