@@ -1,7 +1,7 @@
 import { type Context, defineDissector, Malformed, type Operation, type Reading } from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
 import { fromBase64 } from '../../stack/base64.ts';
-import { findNtlm, type NtlmMessage } from '../../stack/ntlmssp.ts';
+import { findNtlm } from '../../stack/ntlmssp.ts';
 import { fromWire, IDENTITY_TEXT } from '../../text.ts';
 import type { Fields } from './fields.ts';
 import {
