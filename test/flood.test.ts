@@ -1,0 +1,69 @@
+import { execFile } from 'node:child_process';
+import { env, execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { beforeAll, describe, expect, it } from 'vitest';
+
+/** Invented senders; KEYWAY_FLOOD=1000000 for the long run. */
+const PACKETS = Number(env['KEYWAY_FLOOD'] ?? 200_000);
+const MOST_MEGABYTES = 512;
+const MINUTES = 10;
+
+/** What bench/flood.ts prints. */
+interface Told {
+  readonly sent: number;
+  readonly polls: number;
+  readonly messages: number;
+  readonly recorded: number;
+  readonly counters: {
+    readonly packets: number;
+    readonly decoded: number;
+    readonly filtered: number;
+    readonly dropped: number;
+  };
+  readonly calmAfterSeconds?: number;
+  readonly limits: readonly string[];
+  readonly assets: number;
+  readonly findings: Readonly<Record<string, number>>;
+  readonly peakMegabytes: number;
+}
+
+describe(`a flood of ${PACKETS} invented senders`, () => {
+  let told: Told;
+
+  beforeAll(async () => {
+    const script = fileURLToPath(new URL('../bench/flood.ts', import.meta.url));
+    const { stdout } = await promisify(execFile)(execPath, [script, '--packets', String(PACKETS)]);
+    told = JSON.parse(stdout) as Told;
+  }, MINUTES * 60_000);
+
+  it('stays in its memory', () => {
+    expect(told.peakMegabytes).toBeLessThan(MOST_MEGABYTES);
+  });
+
+  it('invents no asset: the station and the controller are all', () => {
+    expect(told.assets).toBe(2);
+  });
+
+  it('is told once, not once a sender', () => {
+    expect(told.findings['scan.spoofed-sources']).toBe(1);
+    expect(Object.values(told.findings).reduce((sum, count) => sum + count, 0)).toBeLessThan(10);
+  });
+
+  it('hides nothing of the controller that works on', () => {
+    expect(told.messages).toBeGreaterThanOrEqual(told.polls * 2 * 0.99);
+    expect(told.recorded).toBeGreaterThanOrEqual(told.polls * 0.99);
+  });
+
+  it('is counted to the last packet, and the limit that it reached is named', () => {
+    const { packets, decoded, filtered, dropped } = told.counters;
+
+    expect(packets).toBe(told.sent);
+    expect(decoded + filtered + dropped).toBe(packets);
+    expect(told.limits).toContain('flows');
+  });
+
+  it('is over two minutes later', () => {
+    expect(told.calmAfterSeconds).toBeLessThanOrEqual(120);
+  });
+});
