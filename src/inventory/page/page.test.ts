@@ -476,7 +476,7 @@ describe.skipIf(!HAS_CHROMIUM)('the page in a browser', () => {
   ] as const)(
     'has no serious barrier, $colorScheme at $width px',
     async ({ colorScheme, width }) => {
-      const { page } = await open(plant(16, plain));
+      const { page } = await open(plant(7, plain));
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
       await page.setViewportSize({ width, height: 900 });
 

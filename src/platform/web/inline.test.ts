@@ -3,6 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { inlineModules, inlineStyle } from './inline.ts';
 
@@ -34,7 +35,7 @@ describe('files inside a page', () => {
 
     const { text, sha256 } = inlineModules(main);
     const result: string[] = [];
-    new Function('result', text)(result);
+    runInNewContext(text, { result });
 
     expect(result).toEqual(['base word', 'base wordother']);
     expect(sha256).toBe(createHash('sha256').update(text).digest('base64'));

@@ -5,10 +5,11 @@ import { compareText, number, plural } from './text.js';
 
 /** Rows with search, filters, order and pages. Only one page of rows is ever in the document. */
 
-/** Most columns that a narrow screen shows side by side. */
+/** Most columns that a narrow screen shows side by side, and most of them that are not numbers. */
 const MOST_NARROW = 4;
+const MOST_TEXTS = 2;
 /** Most rows that are printed of one table. */
-const MOST_PRINTED = 1000;
+const MOST_PRINTED = 200;
 
 let lastId = 0;
 
@@ -216,7 +217,7 @@ export class Listing {
       }
     }
     const asked = this.search?.value.toLowerCase().split(/\s+/).filter(Boolean) ?? [];
-    return asked.length === 0 || asked.every((word) => this.#haystack(row).includes(word));
+    return asked.every((word) => this.#haystack(row).includes(word));
   }
 
   /** @param {Row} row */
@@ -387,7 +388,8 @@ export function plainTable(caption, columns, rows) {
  */
 function tableBox(caption, heads, body) {
   // On a narrow screen each row of a wide table becomes a card; a narrow table stays one.
-  const kind = heads.length > MOST_NARROW ? 'table-box cards' : 'table-box';
+  const texts = heads.filter(({ className }) => className !== 'number').length;
+  const kind = texts > MOST_TEXTS || heads.length > MOST_NARROW ? 'table-box cards' : 'table-box';
   const head = el('thead', { role: 'rowgroup' }, el('tr', { role: 'row' }, heads));
   const id = freshId('caption');
   const table = el('table', { role: 'table' }, el('caption', { id }, caption), head, body);

@@ -272,6 +272,7 @@ function printAll() {
     if (key !== current) {
       view.show('', new URLSearchParams());
     }
+    main.append(view.element);
     view.element.hidden = false;
     view.showAll?.();
   }

@@ -13,7 +13,7 @@ export const ROWS = ['5', '4', '3', '2', '1', '0', 'network', 'none'];
 
 const GAP = 8;
 const TITLE = 34;
-const LABEL_COLUMN = 112;
+const LABEL_COLUMN = 96;
 const LEAST_ZONE = 118;
 
 /**
@@ -54,8 +54,12 @@ export function layOut(nodes, zones, sizes) {
         blocks.some((block) => spans(block, key)) ? xOf(columns, blocks[0]) + widthOf(blocks) + GAP : end,
       LABEL_COLUMN,
     );
+    const room = Math.max(width - start - GAP, 2 * LEAST_ZONE);
     const own = flat.filter((block) => block.rows.has(key));
-    const flow = flowOf(own, key, Math.max(width - start - GAP, 2 * LEAST_ZONE));
+    for (const block of own) {
+      block.narrow(room);
+    }
+    const flow = flowOf(own, key, room);
     const height = Math.max(flow.height, ...inTall.map((block) => TITLE + block.heightOf(key))) + 2 * GAP;
     for (const { block, x, top } of flow.places) {
       const corner = { x: start + x, y: y + GAP + top };
@@ -104,10 +108,18 @@ class Block {
     const most = Math.max(...[...this.rows.values()].map(({ length }) => length));
     const least = Math.max(1, Math.floor(LEAST_ZONE / (sizes.nodeWidth + GAP)));
     this.across = Math.max(Math.ceil(most / sizes.perColumn), Math.min(least, most));
-    this.width = Math.max(LEAST_ZONE, this.across * (sizes.nodeWidth + GAP) + GAP);
     const indexes = [...this.rows.keys()].map((row) => ROWS.indexOf(row));
     this.top = Math.min(...indexes);
     this.bottom = Math.max(...indexes);
+  }
+
+  get width() {
+    return Math.max(LEAST_ZONE, this.across * (this.sizes.nodeWidth + GAP) + GAP);
+  }
+
+  /** Stands in less room by growing taller. @param {number} room */
+  narrow(room) {
+    this.across = Math.min(this.across, Math.max(1, Math.floor((room - GAP) / (this.sizes.nodeWidth + GAP))));
   }
 
   /** @param {string} row */

@@ -27,7 +27,7 @@ export function visible(text) {
  * @param {number} most characters
  */
 export function cut(text, most) {
-  const characters = [...visible(text)];
+  const characters = Array.from(visible(text));
   return characters.length > most ? `${characters.slice(0, most - 1).join('')}…` : characters.join('');
 }
 
