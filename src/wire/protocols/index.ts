@@ -12,9 +12,11 @@ import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dns } from './dns/dns.ts';
 import { enip } from './enip/enip.ts';
+import { ethercat } from './ethercat/ethercat.ts';
 import { fins } from './fins/fins.ts';
 import { finsTcp } from './fins-tcp/fins-tcp.ts';
 import { ftp } from './ftp/ftp.ts';
+import { goose } from './goose/goose.ts';
 import { http } from './http/http.ts';
 import { icmp } from './icmp/icmp.ts';
 import { icmpv6 } from './icmpv6/icmpv6.ts';
@@ -45,6 +47,7 @@ import { snmp } from './snmp/snmp.ts';
 import { ssdp } from './ssdp/ssdp.ts';
 import { ssh } from './ssh/ssh.ts';
 import { stp } from './stp/stp.ts';
+import { sv } from './sv/sv.ts';
 import { syslog } from './syslog/syslog.ts';
 import { tds } from './tds/tds.ts';
 import { telnet } from './telnet/telnet.ts';
@@ -69,9 +72,11 @@ export const dissectors: readonly Dissector[] = [
   dhcpv6,
   dns,
   enip,
+  ethercat,
   fins,
   finsTcp,
   ftp,
+  goose,
   http,
   icmp,
   icmpv6,
@@ -102,6 +107,7 @@ export const dissectors: readonly Dissector[] = [
   ssdp,
   ssh,
   stp,
+  sv,
   syslog,
   tds,
   telnet,
