@@ -147,8 +147,8 @@ class Ear implements Listener {
   #strangers = 0;
 
   #recordOf(flow: Flow): FlowRecord {
-    const known = flow.data;
-    if (known instanceof FlowRecord) {
+    const known = recordOf(flow);
+    if (known !== undefined) {
       return known;
     }
     const record = new FlowRecord(this.#heard.limits, this.#budget);

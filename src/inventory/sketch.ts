@@ -31,7 +31,14 @@ export class Sketch {
       this.max = value;
     }
     if (this.#exact === undefined) {
-      this.#count(this.#indexOf(value), 1);
+      const index = this.#indexOf(value);
+      // The usual case, and the hot one: a bucket in the range that is already in use.
+      if (index >= this.#low && index <= this.#high) {
+        const at = index - this.#base;
+        this.#buckets[at] = (this.#buckets[at] ?? 0) + 1;
+      } else {
+        this.#count(index, 1);
+      }
     } else if (this.#exact.length < MOST_EXACT) {
       this.#exact.push(value);
     } else {
