@@ -2,6 +2,7 @@ import type { Dissector } from '../dissector.ts';
 import { ads } from './ads/ads.ts';
 import { adsDiscovery } from './ads-discovery/ads-discovery.ts';
 import { arp } from './arp/arp.ts';
+import { bacnet } from './bacnet/bacnet.ts';
 import { browser } from './browser/browser.ts';
 import { cdp } from './cdp/cdp.ts';
 import { cip } from './cip/cip.ts';
@@ -62,6 +63,7 @@ export const dissectors: readonly Dissector[] = [
   ads,
   adsDiscovery,
   arp,
+  bacnet,
   browser,
   cdp,
   cip,
