@@ -6,7 +6,7 @@ export interface PageParts {
   readonly script: PagePart;
 }
 
-export interface PagePart {
+interface PagePart {
   readonly text: string;
   /** In base64, for the content security policy. */
   readonly sha256: string;

@@ -14,7 +14,7 @@ const MOST_PRINTED = 200;
 let lastId = 0;
 
 /** @param {string} prefix */
-export function freshId(prefix) {
+function freshId(prefix) {
   lastId++;
   return `${prefix}-${lastId}`;
 }

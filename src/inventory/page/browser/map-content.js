@@ -78,7 +78,7 @@ export function contentFor(model, links, { zone, onlyTalking }) {
 }
 
 /** @param {Asset} asset */
-export function rowOf({ role, purdueLevel }) {
+function rowOf({ role, purdueLevel }) {
   if (purdueLevel !== null) {
     return String(purdueLevel);
   }

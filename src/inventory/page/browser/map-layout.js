@@ -9,11 +9,11 @@ import { compareText } from './text.js';
  */
 
 /** From the outside down to the process, then what serves all levels, then what is not known. */
-export const ROWS = ['5', '4', '3', '2', '1', '0', 'network', 'none'];
+const ROWS = ['5', '4', '3', '2', '1', '0', 'network', 'none'];
 
 const GAP = 8;
 const TITLE = 34;
-const LABEL_COLUMN = 96;
+const LABEL_COLUMN = 92;
 const LEAST_ZONE = 118;
 
 /**

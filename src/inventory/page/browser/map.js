@@ -15,8 +15,9 @@ import { compareText, cut, number, plural } from './text.js';
 
 /** Who talks to whom: levels in rows, zones in columns. Grey, unless a finding is about it. */
 
-const LABELLED = { nodeWidth: 132, nodeHeight: 26, perColumn: 8 };
-const COMPACT = { nodeWidth: 44, nodeHeight: 24, perColumn: 10 };
+/** With names, as wide as there is room for; without, when there are too many. */
+const LABELLED = [184, 160, 140].map((nodeWidth) => ({ nodeWidth, nodeHeight: 26, perColumn: 8 }));
+const COMPACT = [{ nodeWidth: 44, nodeHeight: 24, perColumn: 10 }];
 const LEAST_WIDTH = 960;
 /** More nodes than these are drawn without their names, which stand in the line above the map. */
 const MOST_LABELLED = 160;
@@ -156,11 +157,11 @@ class PlantMap {
     const content = contentFor(this.model, links, choice);
     const width = Math.max(LEAST_WIDTH, this.box.clientWidth - 2);
     const isLabelled = content.nodes.length <= MOST_LABELLED || content.isGrouped;
-    this.layout = layOut(content.nodes, content.zones, { ...(isLabelled ? LABELLED : COMPACT), width });
+    this.layout = widest(content, isLabelled ? LABELLED : COMPACT, width);
     this.#tell(undefined, content);
     refill(
       this.box,
-      content.nodes.length === 0
+      content.nodes.length === 0 || !this.layout
         ? el('p', { class: 'empty' }, 'No asset talks like this. Choose another protocol, effect or zone.')
         : drawing(content, this.layout, isLabelled, (node) => this.#tell(node, content)),
     );
@@ -182,6 +183,17 @@ class PlantMap {
         : `${plural(nodes.length, isGrouped ? 'group' : 'asset', isGrouped ? 'groups' : 'assets')}, ${plural(links.length, 'link', 'links')}. Point at one, or reach it with Tab and the arrow keys, to see whom it talks to; Enter opens it.`,
     );
   }
+}
+
+/**
+ * The first of some sizes that fits into a width, else the last.
+ * @param {MapContent} content
+ * @param {typeof LABELLED} sizes from wide to narrow
+ * @param {number} width
+ */
+function widest({ nodes, zones }, sizes, width) {
+  const [first, ...others] = sizes.map((one) => layOut(nodes, zones, { ...one, width }));
+  return [first, ...others].find((layout) => layout && layout.width <= width) ?? others.at(-1) ?? first;
 }
 
 /** @param {Model} model */

@@ -134,7 +134,7 @@ function gathered(items, keys) {
  * @param {string} a
  * @param {string} b
  */
-export function pairKey(a, b) {
+function pairKey(a, b) {
   return a < b ? `${a} ${b}` : `${b} ${a}`;
 }
 

@@ -16,7 +16,7 @@ export function assetLink(asset) {
 }
 
 /** With its address, where it has a name. @param {Asset} asset */
-export function assetWithAddress(asset) {
+function assetWithAddress(asset) {
   const address = asset.name === null ? null : addressOf(asset);
   return [assetLink(asset), address && el('span', { class: 'sub' }, address)];
 }
@@ -105,7 +105,7 @@ export function assetChips(assets, most) {
  * @param {string} title
  * @param {() => Node} content
  */
-export function unfolding(title, content) {
+function unfolding(title, content) {
   const element = el('details', {}, el('summary', {}, title));
   element.addEventListener('toggle', () => element.append(content()), { once: true });
   return element;

@@ -122,7 +122,7 @@ export function levelName(level) {
 export const NETWORK_ROLES = new Set(['switch', 'router', 'firewall', 'clock']);
 
 /** By what an operation can do to a process, gravest first. @type {Readonly<Record<Effect, string>>} */
-export const EFFECTS = {
+const EFFECTS = {
   control: 'starts, stops, resets or changes the mode of a device',
   program: 'transfers or deletes logic',
   firmware: 'transfers firmware',
