@@ -157,7 +157,7 @@ export const engineering: Family = (scene) => {
 /** A controller that gives its field devices their settings at every start does what it is there for. */
 export function isParameterising(cast: Cast, conversation: Conversation, { protocol }: ConversationOperation): boolean {
   const client = cast.asset(conversation.client)?.role;
-  const server = cast.asset(conversation.server)?.role;
+  const server = cast.asset(conversation.server ?? conversation.targetAsset)?.role;
   const drives = (one: Role | undefined, other: Role | undefined) =>
     (one === 'plc' || one === 'safety') && (other === 'io' || other === 'drive' || other === 'robot');
   return kindOf(protocol) === 'field' && (drives(client, server) || drives(server, client));
