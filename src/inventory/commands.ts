@@ -12,7 +12,7 @@ import { Engine } from '../wire/engine.ts';
 import { createCollector, type VendorOfMac } from './collector.ts';
 import { SEVERITIES, type Severity } from './findings/finding.ts';
 import { analysisPage, type PageParts } from './page/page.ts';
-import { toAnalysisJson } from './report.ts';
+import { analysisJsonText, toAnalysisJson } from './report.ts';
 import { ASSET_TITLES, CONVERSATION_TITLES, type Summary, summarise } from './summary.ts';
 import { tablesOf } from './tables.ts';
 
@@ -106,7 +106,9 @@ async function analyze(
     terminal.note(`keyway: wrote the tables into ${csv}`);
   }
   if (options['json'] === true) {
-    await terminal.print(`${JSON.stringify(json)}\n`);
+    for (const piece of analysisJsonText(json)) {
+      await terminal.print(piece);
+    }
   } else {
     await terminal.print(summaryText(summarise(analysis, ran.value, engine.counters), terminal));
   }

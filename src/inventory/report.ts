@@ -52,6 +52,29 @@ export function toAnalysisJson(analysis: Analysis, run: RunFacts) {
   };
 }
 
+/** Items of a list that are written together: one text for everything may be longer than a text can be. */
+const ITEMS_PER_PIECE = 1000;
+
+/** The analysis as JSON text, piece by piece. */
+export function* analysisJsonText(analysis: AnalysisJson): Generator<string> {
+  let separator = '{';
+  for (const [key, value] of Object.entries(analysis)) {
+    yield `${separator}${JSON.stringify(key)}:`;
+    separator = ',';
+    if (!Array.isArray(value)) {
+      yield JSON.stringify(value);
+      continue;
+    }
+    yield '[';
+    for (let at = 0; at < value.length; at += ITEMS_PER_PIECE) {
+      const items = JSON.stringify(value.slice(at, at + ITEMS_PER_PIECE)).slice(1, -1);
+      yield at === 0 ? items : `,${items}`;
+    }
+    yield ']';
+  }
+  yield '}\n';
+}
+
 export type AnalysisJson = ReturnType<typeof toAnalysisJson>;
 
 function captureJson({ path, packets, bytes, firstSeen, lastSeen, lost, damage }: CaptureFacts) {
