@@ -12,7 +12,7 @@ import { Engine } from '../wire/engine.ts';
 import { createCollector, type VendorOfMac } from './collector.ts';
 import { SEVERITIES, type Severity } from './findings/finding.ts';
 import { analysisPage, type PageParts } from './page/page.ts';
-import { analysisJsonText, toAnalysisJson } from './report.ts';
+import { type AnalysisJson, analysisJsonText, toAnalysisJson } from './report.ts';
 import { ASSET_TITLES, CONVERSATION_TITLES, type Summary, summarise } from './summary.ts';
 import { tablesOf } from './tables.ts';
 
@@ -88,22 +88,9 @@ async function analyze(
   for (const remark of remarksOn(ran.value, engine.unreadLinkTypes)) {
     terminal.note(`keyway: ${remark}`);
   }
-  const { html, csv } = options;
-  if (typeof html === 'string') {
-    const written = await parts.writeText(html, analysisPage(json, pageParts()));
-    if (!written.ok) {
-      return written;
-    }
-    terminal.note(`keyway: wrote ${html}`);
-  }
-  if (typeof csv === 'string') {
-    for (const { name, titles, rows } of tablesOf(json)) {
-      const written = await parts.writeText(`${csv}/${name}.csv`, csvText(titles, rows));
-      if (!written.ok) {
-        return written;
-      }
-    }
-    terminal.note(`keyway: wrote the tables into ${csv}`);
+  const written = await writeFiles(parts, options, json, terminal);
+  if (!written.ok) {
+    return written;
   }
   if (options['json'] === true) {
     for (const piece of analysisJsonText(json)) {
@@ -120,6 +107,32 @@ function pageParts(): PageParts {
     style: inlineStyle(new URL('page/style/main.css', import.meta.url)),
     script: inlineModules(new URL('page/browser/main.js', import.meta.url)),
   };
+}
+
+/** The files that the user asked for. */
+async function writeFiles(
+  parts: AnalyzeParts,
+  { html, csv }: Input['options'],
+  json: AnalysisJson,
+  terminal: Terminal,
+): Promise<Result<undefined, Failure>> {
+  if (typeof html === 'string') {
+    const written = await parts.writeText(html, analysisPage(json, pageParts()));
+    if (!written.ok) {
+      return written;
+    }
+    terminal.note(`keyway: wrote ${html}`);
+  }
+  if (typeof csv === 'string') {
+    for (const { name, titles, rows } of tablesOf(json)) {
+      const written = await parts.writeText(`${csv}/${name}.csv`, csvText(titles, rows));
+      if (!written.ok) {
+        return written;
+      }
+    }
+    terminal.note(`keyway: wrote the tables into ${csv}`);
+  }
+  return ok(undefined);
 }
 
 function statusOf(
