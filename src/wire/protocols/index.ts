@@ -28,6 +28,7 @@ import { lldp } from './lldp/lldp.ts';
 import { llmnr } from './llmnr/llmnr.ts';
 import { mdns } from './mdns/mdns.ts';
 import { melsoft } from './melsoft/melsoft.ts';
+import { mms } from './mms/mms.ts';
 import { modbus } from './modbus/modbus.ts';
 import { modbusRtu } from './modbus-rtu/modbus-rtu.ts';
 import { mqtt } from './mqtt/mqtt.ts';
@@ -49,6 +50,7 @@ import { ssdp } from './ssdp/ssdp.ts';
 import { ssh } from './ssh/ssh.ts';
 import { stp } from './stp/stp.ts';
 import { sv } from './sv/sv.ts';
+import { synchrophasor } from './synchrophasor/synchrophasor.ts';
 import { syslog } from './syslog/syslog.ts';
 import { tds } from './tds/tds.ts';
 import { telnet } from './telnet/telnet.ts';
@@ -89,6 +91,7 @@ export const dissectors: readonly Dissector[] = [
   llmnr,
   mdns,
   melsoft,
+  mms,
   modbus,
   modbusRtu,
   mqtt,
@@ -110,6 +113,7 @@ export const dissectors: readonly Dissector[] = [
   ssh,
   stp,
   sv,
+  synchrophasor,
   syslog,
   tds,
   telnet,
