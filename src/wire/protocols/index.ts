@@ -18,6 +18,7 @@ import { fins } from './fins/fins.ts';
 import { finsTcp } from './fins-tcp/fins-tcp.ts';
 import { ftp } from './ftp/ftp.ts';
 import { goose } from './goose/goose.ts';
+import { hartIp } from './hart-ip/hart-ip.ts';
 import { http } from './http/http.ts';
 import { icmp } from './icmp/icmp.ts';
 import { icmpv6 } from './icmpv6/icmpv6.ts';
@@ -39,6 +40,7 @@ import { pccc } from './pccc/pccc.ts';
 import { pnCm } from './pn-cm/pn-cm.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
 import { pnRt } from './pn-rt/pn-rt.ts';
+import { powerlink } from './powerlink/powerlink.ts';
 import { ptp } from './ptp/ptp.ts';
 import { rdp } from './rdp/rdp.ts';
 import { s7comm } from './s7comm/s7comm.ts';
@@ -81,6 +83,7 @@ export const dissectors: readonly Dissector[] = [
   finsTcp,
   ftp,
   goose,
+  hartIp,
   http,
   icmp,
   icmpv6,
@@ -102,6 +105,7 @@ export const dissectors: readonly Dissector[] = [
   pnCm,
   pnDcp,
   pnRt,
+  powerlink,
   ptp,
   rdp,
   s7comm,
