@@ -24,6 +24,7 @@ import { icmp } from './icmp/icmp.ts';
 import { icmpv6 } from './icmpv6/icmpv6.ts';
 import { igmp } from './igmp/igmp.ts';
 import { kerberos } from './kerberos/kerberos.ts';
+import { lacp } from './lacp/lacp.ts';
 import { ldap } from './ldap/ldap.ts';
 import { lldp } from './lldp/lldp.ts';
 import { llmnr } from './llmnr/llmnr.ts';
@@ -33,6 +34,7 @@ import { mms } from './mms/mms.ts';
 import { modbus } from './modbus/modbus.ts';
 import { modbusRtu } from './modbus-rtu/modbus-rtu.ts';
 import { mqtt } from './mqtt/mqtt.ts';
+import { mrp } from './mrp/mrp.ts';
 import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
 import { opcua } from './opcua/opcua.ts';
@@ -89,6 +91,7 @@ export const dissectors: readonly Dissector[] = [
   icmpv6,
   igmp,
   kerberos,
+  lacp,
   ldap,
   lldp,
   llmnr,
@@ -98,6 +101,7 @@ export const dissectors: readonly Dissector[] = [
   modbus,
   modbusRtu,
   mqtt,
+  mrp,
   nbns,
   ntp,
   opcua,
