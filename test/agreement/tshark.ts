@@ -22,6 +22,8 @@ const SETTINGS = [
   ...['-o', 'tcp.desegment_tcp_streams:TRUE'],
   ...['-o', 'ip.defragment:TRUE'],
   ...['--disable-protocol', 'idmp'],
+  // MMS of an association that was opened before the capture began: the context that IEC 61850 devices always use.
+  ...['-o', 'uat:pres_context_list:"3","1.0.9506.2.1"'],
 ];
 
 /** A file cut short ends with this, after all that came before the cut. */
