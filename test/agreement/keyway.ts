@@ -10,6 +10,8 @@ export interface KeywayReading {
   readonly messages: readonly SeenMessage[];
   /** What is wrong with the output as such: lines out of order, counters that do not add up, nothing readable. */
   readonly faults: readonly string[];
+  /** Packets of link types that Keyway passes over, and says so: there is nothing to compare in them. */
+  readonly passedOver: number;
 }
 
 interface Line {
@@ -51,7 +53,7 @@ export async function readWithKeyway(path: string): Promise<KeywayReading> {
   if (!ran.ok) {
     faults.push(ran.error.message);
   }
-  return { messages, faults };
+  return { messages, faults, passedOver: filtered };
 }
 
 function messageOf({ frame, protocol, direction, outcome, fields }: Line): SeenMessage | undefined {
