@@ -131,6 +131,7 @@ export const ethercat = defineDissector<Fields>({
     if (context.transport !== 'ethernet' || context.recall(MASTER_SAID) !== undefined) {
       return NOTHING;
     }
+    // Only a master sends frames that no device has passed yet.
     context.remember(MASTER_SAID, true);
     return reading.fields.command === undefined
       ? NOTHING
@@ -140,7 +141,7 @@ export const ethercat = defineDissector<Fields>({
             subject: 'sender',
             role: 'plc',
             reason: 'is master of an EtherCAT segment',
-            basis: 'behaviour',
+            basis: 'announcement',
           },
         ];
   },
