@@ -336,6 +336,17 @@ describe('limits', () => {
     expect(unanswered.slice(0, 6)).toEqual([1, 2, 3, 4, 5, 6]);
   });
 
+  it('forgets the oldest question even where nobody wants to know', () => {
+    const ask = (at: number) => tcpFrame(CLIENT, SERVER, 1 + at * 12, 1, ACK, bytesOf([at, 2], READ.slice(2)));
+    const frames = Array.from({ length: 1000 }, (_, at) => ask(at));
+    const answer = tcpFrame(SERVER, CLIENT, 1, 12_001, ACK, bytesOf([0, 2], ANSWER.slice(2)));
+
+    expect(runFrames(dissectors, [...frames, answer]).messages.at(-1)).toMatchObject({
+      direction: 'response',
+      responseTime: undefined,
+    });
+  });
+
   it('passes over a message longer than any may be', () => {
     const huge = hex('48454c46 ffffff7f');
     const server: End = { ...SERVER, port: 4840 };

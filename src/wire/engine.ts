@@ -748,11 +748,13 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
         return;
       }
       if (same >= 0) {
-        this.listener.unanswered?.(this.flow, questions.remove(same));
+        const replaced = questions.remove(same);
+        this.listener.unanswered?.(this.flow, replaced);
       }
       if (questions.count >= this.limits.questions) {
         this.limitReached('questions');
-        this.listener.unanswered?.(this.flow, questions.remove(0));
+        const oldest = questions.remove(0);
+        this.listener.unanswered?.(this.flow, oldest);
       }
       questions.add(dissector, pair, side, reading, this.time, this.frame);
     } else if (reading.direction === 'response') {
