@@ -128,7 +128,7 @@ export const ethercat = defineDissector<Fields>({
     if (reading.direction === 'response') {
       return observeDevice(reading);
     }
-    if (context.transport !== 'ethernet' || context.recall(MASTER_SAID) !== undefined) {
+    if (context.recall(MASTER_SAID) !== undefined) {
       return NOTHING;
     }
     // Only a master sends frames that no device has passed yet.
