@@ -11,6 +11,7 @@ import { cotp } from './cotp/cotp.ts';
 import { dcerpc } from './dcerpc/dcerpc.ts';
 import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
+import { dnp3 } from './dnp3/dnp3.ts';
 import { dns } from './dns/dns.ts';
 import { enip } from './enip/enip.ts';
 import { ethercat } from './ethercat/ethercat.ts';
@@ -22,6 +23,7 @@ import { hartIp } from './hart-ip/hart-ip.ts';
 import { http } from './http/http.ts';
 import { icmp } from './icmp/icmp.ts';
 import { icmpv6 } from './icmpv6/icmpv6.ts';
+import { iec104 } from './iec104/iec104.ts';
 import { igmp } from './igmp/igmp.ts';
 import { kerberos } from './kerberos/kerberos.ts';
 import { lacp } from './lacp/lacp.ts';
@@ -78,6 +80,7 @@ export const dissectors: readonly Dissector[] = [
   dcerpc,
   dhcp,
   dhcpv6,
+  dnp3,
   dns,
   enip,
   ethercat,
@@ -89,6 +92,7 @@ export const dissectors: readonly Dissector[] = [
   http,
   icmp,
   icmpv6,
+  iec104,
   igmp,
   kerberos,
   lacp,
