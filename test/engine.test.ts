@@ -302,6 +302,32 @@ describe('whose protocol it is', () => {
   });
 });
 
+it('tells each dissector of its own packet, not of the one before', () => {
+  const contexts: string[] = [];
+  const listener = { message: () => undefined };
+  const arp = dissectors.find(({ name }) => name === 'arp');
+  const spy = arp && {
+    ...arp,
+    read(...args: Parameters<typeof arp.read>) {
+      const { transport, sourcePort, toMany } = args[1];
+      contexts.push(`${transport} ${sourcePort} ${toMany}`);
+      return arp.read(...args);
+    },
+  };
+  const request = hex('0001 0800 06 04 0001 020000000001 0a000001 000000000000 0a000002');
+  const broadcast: End = { ...SERVER, mac: 0xffff_ffff_ffff };
+  const others = dissectors.filter(({ name }) => name !== 'arp');
+  runFrames(
+    [...others, ...(spy ? [spy] : [])],
+    [udpFrame(CLIENT, SERVER, READ), ethernet(CLIENT, broadcast, 0x0806, request)],
+    {
+      listener,
+    },
+  );
+
+  expect(contexts).toEqual(['ethernet 0 true']);
+});
+
 describe('limits', () => {
   it('keeps the flows of those who answer when a flood of made-up senders comes', () => {
     const known = [tcpFrame(CLIENT, SERVER, 0, 0, SYN), tcpFrame(SERVER, CLIENT, 0, 1, SYN | ACK)];

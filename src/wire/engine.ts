@@ -230,6 +230,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
       session.dissector = dissector;
       this.settleClient(dissector, datagram.transport);
     }
+    this.context(0);
     this.datagramPdus(dissector, bytes, view, start, end);
   }
 
