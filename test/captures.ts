@@ -105,7 +105,14 @@ export async function dissectCapture(dissector: Dissector, url: URL, more: Parti
         operation: operation.name,
         effect: operation.effect,
         ...said,
-        ...(carries ? { carries: carries.map((one) => ({ key: one.key, bytes: one.bytes === undefined ? one.length : one.bytes.length })) } : {}),
+        ...(carries
+          ? {
+              carries: carries.map((one) => ({
+                key: one.key,
+                bytes: one.bytes === undefined ? one.length : one.bytes.length,
+              })),
+            }
+          : {}),
         ...(observations.length > 0 ? { observations } : {}),
       });
     }
