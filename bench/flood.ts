@@ -1,5 +1,5 @@
 // A flood of invented senders while a controller works on; prints what became of both as one JSON line.
-// Run by test/flood.test.ts in a process of its own. Option: --packets.
+// Run by test/flood.test.ts in a process of its own. Options: --packets, --flows (flows that may be tracked).
 import { memoryUsage, resourceUsage } from 'node:process';
 import { createCollector } from '../src/inventory/collector.ts';
 import { Engine } from '../src/wire/engine.ts';
@@ -14,7 +14,7 @@ const PACKETS = numberOption('packets', 1_000_000);
 const PER_SECOND = 100_000;
 /** The controller is asked once for so many invented packets: some 1,000 times a second. */
 const PACKETS_PER_POLL = 100;
-const CALM_SECONDS = 120;
+const CALM_SECONDS = 180;
 const MICROS = 1e6;
 const POLLS_PER_SECOND = 100;
 const START = Date.UTC(2026, 2, 2, 6) * 1000;
@@ -75,7 +75,7 @@ class Counting implements Listener {
 const collector = createCollector({ vendorOfMac: () => undefined, limits: {} });
 const counting = new Counting(collector.listener);
 // A short flood meets a table in proportion, so that it overflows all the same.
-const limits = { flows: Math.min(DEFAULT_LIMITS.flows, PACKETS / 4) };
+const limits = { flows: numberOption('flows', Math.min(DEFAULT_LIMITS.flows, PACKETS / 4)) };
 const engine = new Engine({ dissectors, listener: counting, seed: 20_260_302, limits });
 const frames = new Frames(START);
 
