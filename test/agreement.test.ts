@@ -61,7 +61,17 @@ describe.skipIf(version === undefined)(`Keyway and Wireshark (tshark ${version ?
     const found = linesOf(compared);
     expect(found.filter((line) => !listed.some((place) => line.startsWith(`${place} `)))).toEqual([]);
     expect(listed.filter((place) => !found.some((line) => line.startsWith(`${place} `)))).toEqual([]);
-    expect(figures.filter(({ percent }) => percent < LEAST)).toEqual([]);
+    // What was looked at and found to be Wireshark's fault is printed above, and does not count here: the part of the captures that
+    // is taken by default holds all differences and only some of the messages that agree.
+    const theirs = known.filter(({ cause }) => cause === 'theirs');
+    const judged = compared.map((one) => ({
+      ...one,
+      differences: one.differences.filter(
+        ({ protocol, frame }) =>
+          !theirs.some((line) => line.protocol === protocol && line.capture === one.capture && line.frame === frame),
+      ),
+    }));
+    expect(figuresOf(judged).filter(({ percent }) => percent < LEAST)).toEqual([]);
     expect(compared.flatMap(({ capture, keyway }) => keyway.faults.map((fault) => `${capture}: ${fault}`))).toEqual([]);
   });
 });
