@@ -21,7 +21,7 @@ export interface Packet {
  * `I 0000 …` (sent by the server), further lines of the same PDU with a growing offset, `#` for comments.
  * The first comment says how the capture was made.
  */
-export function parsePackets(text: string): readonly Packet[] {
+function parsePackets(text: string): readonly Packet[] {
   const packets: { bytes: number[]; fromClient: boolean }[] = [];
   let fromClient = true;
   for (const line of text.split('\n')) {

@@ -17,7 +17,6 @@ export const SERVER: End = { mac: 0x0200_0000_0002, address: 0x0a00_0002, port: 
 
 export const SYN = 2;
 export const FIN = 1;
-export const RST = 4;
 export const ACK = 16;
 
 /** Network byte order from parts: `[value, bytes]` or raw bytes. */
@@ -123,13 +122,7 @@ export function udpFrame(from: End, to: End, payload: Uint8Array): Uint8Array {
 }
 
 /** A frame as a capture reader hands it on; `cut` leaves only that many bytes of it. */
-export function captured(
-  bytes: Uint8Array,
-  frame: number,
-  time: Micros,
-  linkType = 1,
-  cut = bytes.length,
-): CapturedPacket {
+function captured(bytes: Uint8Array, frame: number, time: Micros, linkType = 1, cut = bytes.length): CapturedPacket {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return {
     bytes,
@@ -157,7 +150,7 @@ export interface Heard {
   readonly ambiguous: boolean;
 }
 
-export function heardOf(message: Message): Heard {
+function heardOf(message: Message): Heard {
   const { frame, dissector, outcome, reading, responseTime, duplicate, ambiguous } = message;
   const said = { direction: reading?.direction, operation: reading?.operation.name, fields: reading?.fields };
   return { frame, protocol: dissector.name, outcome, ...said, responseTime, duplicate, ambiguous };

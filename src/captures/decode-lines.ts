@@ -36,6 +36,21 @@ export function createLineWriter(write: (line: string) => void, wanted: Readonly
     waiting.splice(0, ready);
   };
 
+  /** Behind all lines of this frame and earlier ones, by halving. */
+  const placeBehind = (frame: number): number => {
+    let from = 0;
+    let to = waiting.length;
+    while (from < to) {
+      const middle = (from + to) >> 1;
+      if ((waiting[middle]?.frame ?? 0) <= frame) {
+        from = middle + 1;
+      } else {
+        to = middle;
+      }
+    }
+    return from;
+  };
+
   /** A line of a frame waits while bytes of an earlier frame do: their messages come first. */
   const put = (frame: number, line: string): void => {
     const open = source.earliestOpenFrame;
@@ -43,11 +58,7 @@ export function createLineWriter(write: (line: string) => void, wanted: Readonly
       write(line);
       return;
     }
-    let place = waiting.length;
-    while (place > 0 && (waiting[place - 1]?.frame ?? 0) > frame) {
-      place--;
-    }
-    waiting.splice(place, 0, { frame, line });
+    waiting.splice(placeBehind(frame), 0, { frame, line });
     release(Math.min(open, frame));
   };
 

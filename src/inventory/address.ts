@@ -108,19 +108,3 @@ const ADJACENT = 64;
 function macNumber(mac: string): number {
   return Number.parseInt(mac.replaceAll(':', ''), 16);
 }
-
-/** Addresses in the order people count them. */
-export function compareAddresses(one: string, other: string): number {
-  const a = sortKey(one);
-  const b = sortKey(other);
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function sortKey(address: string): string {
-  return isIpv4(address)
-    ? `4${address
-        .split('.')
-        .map((part) => part.padStart(3, '0'))
-        .join('.')}`
-    : `6${address}`;
-}

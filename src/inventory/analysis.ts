@@ -9,8 +9,9 @@ import { best, conflictsOf, type Evidence, IDENTITY_ATTRIBUTES, MAC_PREFIX_CONFI
 import { least, most } from './extremes.ts';
 import type { Finding } from './findings/finding.ts';
 import { findings as judgeFindings } from './findings/index.ts';
-import type { CaptureCoverage, Heard, VendorOfMac } from './heard.ts';
+import type { CaptureCoverage, Heard } from './heard.ts';
 import type { InventoryLimitName, LimitCounter } from './limits.ts';
+import type { VendorOfMac } from './mac-vendors.ts';
 import type { Device, Resolution } from './resolution/device.ts';
 import { resolve } from './resolution/resolve.ts';
 import type { Judgement } from './role.ts';

@@ -14,10 +14,9 @@ import { type Endpoint, Endpoints, noteAlias, noteIdentity, scopeOf } from './en
 import { addEvidence, type Source } from './evidence.ts';
 import { Facts } from './facts.ts';
 import { FlowRecord, type LikeBudget, recordOf } from './flow-record.ts';
-import type { CaptureCoverage, Heard, VendorOfMac } from './heard.ts';
+import type { CaptureCoverage, Heard } from './heard.ts';
 import { DEFAULT_INVENTORY_LIMITS, type InventoryLimitName, type InventoryLimits, LimitCounter } from './limits.ts';
-
-export type { CaptureCoverage, VendorOfMac } from './heard.ts';
+import type { VendorOfMac } from './mac-vendors.ts';
 
 export interface CollectorOptions {
   readonly vendorOfMac: VendorOfMac;

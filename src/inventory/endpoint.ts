@@ -268,12 +268,12 @@ export function scopeOf(vlan: number | undefined): string {
 const ZERO_MAC = '00:00:00:00:00:00';
 
 /** The zero MAC of a loopback is none. */
-export function realMac(mac: string | undefined): boolean {
+function realMac(mac: string | undefined): boolean {
   return mac !== undefined && mac !== '' && mac !== ZERO_MAC;
 }
 
 /** Group bit of the first octet: no station sends from such an address. */
-export function isGroupMac(mac: string): boolean {
+function isGroupMac(mac: string): boolean {
   return (Number.parseInt(mac.slice(1, 2), 16) & 1) === 1;
 }
 

@@ -25,13 +25,13 @@ export interface Evidence {
 }
 
 /** A value believed less than this is a hint: it is shown among the evidence, the attribute stays unknown. */
-export const BELIEVED = 0.5;
+const BELIEVED = 0.5;
 /** From here on two different values contradict each other. */
 export const CERTAIN = 0.9;
 
 export const MAC_PREFIX_CONFIDENCE = 0.6;
 
-export function confidenceOf(basis: Evidence['basis']): number {
+function confidenceOf(basis: Evidence['basis']): number {
   return basis === 'mac-prefix' ? MAC_PREFIX_CONFIDENCE : CONFIDENCE[basis];
 }
 

@@ -5,9 +5,6 @@ import type { Endpoint, Endpoints } from './endpoint.ts';
 import type { Facts } from './facts.ts';
 import type { LimitCounter } from './limits.ts';
 
-/** Maker of a MAC prefix; `automation`: it builds whole automation devices, so it names the device too. */
-export type VendorOfMac = (mac: string) => { readonly vendor: string; readonly automation: boolean } | undefined;
-
 /** What the captures say that they do not hold. */
 export interface CaptureCoverage {
   /** Packets that the capturing programs lost. */

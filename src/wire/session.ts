@@ -119,7 +119,7 @@ export class PendingQuestion {
 }
 
 /** The unanswered questions of one flow, oldest first, few and bounded: a list is faster than a map here. */
-export class Questions {
+class Questions {
   private readonly list: PendingQuestion[] = [];
   private size = 0;
 

@@ -6,7 +6,7 @@ import { type Scene, SEVERITIES, type Severity } from './finding.ts';
 
 /** Words and weights that all findings share. */
 
-export function shifted(base: Severity, steps: number): Severity {
+function shifted(base: Severity, steps: number): Severity {
   const at = Math.max(0, Math.min(SEVERITIES.length - 1, SEVERITIES.indexOf(base) + steps));
   return SEVERITIES[at] ?? base;
 }

@@ -1,22 +1,4 @@
-/** Roles in the words of the inventory. */
-export type Role =
-  | 'plc'
-  | 'io'
-  | 'drive'
-  | 'robot'
-  | 'safety'
-  | 'hmi'
-  | 'engineering'
-  | 'historian'
-  | 'scada'
-  | 'gateway'
-  | 'switch'
-  | 'firewall'
-  | 'server'
-  | 'workstation'
-  | 'printer'
-  | 'clock'
-  | 'unknown';
+import type { Role } from '../../wire/observation.ts';
 
 export interface Network {
   readonly name: string;

@@ -54,7 +54,7 @@ export const FlowState = {
 } as const;
 
 /** The key of a flow, filled in by whoever reads the packet; the lower end comes first. */
-export class FlowKey {
+class FlowKey {
   aLow = 0;
   aHigh = 0;
   bLow = 0;

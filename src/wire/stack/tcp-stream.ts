@@ -23,7 +23,9 @@ export class HoldBudget {
   readonly perStream: number;
   readonly total: number;
   readonly wait: Micros;
-  private readonly waiting = new Set<TcpStream>();
+  /** Waiting streams, linked in the order in which they began to wait: a set would walk over those that have left. */
+  private first: TcpStream | undefined;
+  private last: TcpStream | undefined;
 
   constructor(perStream: number, total: number, wait: Micros) {
     this.perStream = perStream;
@@ -31,23 +33,43 @@ export class HoldBudget {
     this.wait = wait;
   }
 
-  note(stream: TcpStream, waits: boolean): void {
-    if (waits) {
-      this.waiting.add(stream);
-    } else {
-      this.waiting.delete(stream);
+  enter(stream: TcpStream): void {
+    if (stream.isListed) {
+      return;
     }
+    stream.isListed = true;
+    stream.before = this.last;
+    if (this.last) {
+      this.last.after = stream;
+    } else {
+      this.first = stream;
+    }
+    this.last = stream;
   }
 
-  /**
-   * Messages of frames from this one on may still come: where the longest waiting stream began to wait, infinite where none
-   * does. Streams are noted in the order in which they begin to wait, so the first one is the earliest.
-   */
-  get earliestFrame(): number {
-    for (const stream of this.waiting) {
-      return stream.waitingSince;
+  leave(stream: TcpStream): void {
+    if (!stream.isListed) {
+      return;
     }
-    return Number.POSITIVE_INFINITY;
+    const { before, after } = stream;
+    if (before) {
+      before.after = after;
+    } else {
+      this.first = after;
+    }
+    if (after) {
+      after.before = before;
+    } else {
+      this.last = before;
+    }
+    stream.isListed = false;
+    stream.before = undefined;
+    stream.after = undefined;
+  }
+
+  /** Messages of frames from this one on may still come: where the longest waiting stream began to wait. */
+  get earliestFrame(): number {
+    return this.first?.waitingSince ?? Number.POSITIVE_INFINITY;
   }
 }
 
@@ -81,6 +103,10 @@ export class TcpStream {
   private holeSince: Micros = 0;
   /** The frame of the first segment that had to wait, while any does. */
   waitingSince = Number.POSITIVE_INFINITY;
+  /** Its place in the budget's list of waiting streams, which alone sets it. */
+  isListed = false;
+  before: TcpStream | undefined;
+  after: TcpStream | undefined;
   private recent: Int32Array | undefined;
   private recentAt = 0;
   /** The other side is not captured: no acknowledgement will ever tell that missing bytes stay missing. */
@@ -199,7 +225,7 @@ export class TcpStream {
       return;
     }
     this.held.splice(place, 0, held);
-    this.budget.note(this, true);
+    this.budget.enter(this);
     this.heldBytes += copy.length + HELD_OVERHEAD;
     this.budget.used += copy.length + HELD_OVERHEAD;
     if (this.impatient || this.isAcknowledgedPast()) {
@@ -253,7 +279,7 @@ export class TcpStream {
       const first = this.held[0];
       if (!first) {
         this.held = undefined;
-        this.budget.note(this, false);
+        this.budget.leave(this);
         return;
       }
       const ahead = (first.sequence - this.next) | 0;
@@ -277,7 +303,7 @@ export class TcpStream {
       this.budget.used -= bytes.length + HELD_OVERHEAD;
     }
     this.held = undefined;
-    this.budget.note(this, false);
+    this.budget.leave(this);
     this.heldBytes = 0;
     this.hasAcknowledged = false;
     sink.hole(0);

@@ -3,14 +3,14 @@ import type { Reader } from '../../reader.ts';
 import type { Fields } from './fields.ts';
 
 /** Clause J.2 and U.2: type of the link layer, then function and length of the whole. */
-export const LINK_IPV4 = 0x81;
+const LINK_IPV4 = 0x81;
 export const LINK_IPV6 = 0x82;
 export const LINK_HEADER = 4;
 const FORWARDED = 0x04;
 const FORWARDED_IPV6 = 0x08;
 const LAST_FUNCTION = 0x0c;
 /** Clause 6.2: protocol version, then control bits. */
-export const VERSION = 1;
+const VERSION = 1;
 const NETWORK_MESSAGE = 0x80;
 const UNUSED_BITS = 0x50;
 const HAS_DESTINATION = 0x20;

@@ -64,8 +64,8 @@ export const OPERATIONS = defineOperations({
   unknown: ['unknown command', 'unknown'],
 });
 
-export const PROGRAM_PROTECT = 0x0304;
-export const PROGRAM_UNPROTECT = 0x0305;
+const PROGRAM_PROTECT = 0x0304;
+const PROGRAM_UNPROTECT = 0x0305;
 export const CONTROLLER_DATA = 0x0501;
 export const CONNECTION_DATA = 0x0502;
 export const CONTROLLER_STATUS = 0x0601;

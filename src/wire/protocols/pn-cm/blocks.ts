@@ -42,7 +42,7 @@ export interface Module {
   readonly moduleIdent: number;
 }
 
-export const MOST_ITEMS = 256;
+const MOST_ITEMS = 256;
 /** Records of makers (below) and of application profiles (from, to) have no blocks. */
 const FIRST_STANDARD_INDEX = 0x8000;
 const FIRST_PROFILE_INDEX = 0xb000;

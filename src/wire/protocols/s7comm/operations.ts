@@ -94,11 +94,11 @@ export const BY_SERVICE: ReadonlyMap<string, Operation> = new Map([
 ]);
 
 export const MODE_TRANSITION = 0;
-export const PROGRAMMER = 1;
-export const CYCLIC = 2;
+const PROGRAMMER = 1;
+const CYCLIC = 2;
 export const BLOCKS = 3;
 export const CPU = 4;
-export const SECURITY = 5;
+const SECURITY = 5;
 export const PARTNER = 6;
 export const CLOCK = 7;
 export const NC = 15;

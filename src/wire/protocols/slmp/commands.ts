@@ -33,8 +33,8 @@ export const OPERATIONS = defineOperations({
   unknown: ['unknown command', 'unknown'],
 });
 
-export const READ_TYPE_NAME = 0x0101;
-export const UNLOCK = 0x1630;
+const READ_TYPE_NAME = 0x0101;
+const UNLOCK = 0x1630;
 export const ON_DEMAND = 0x2101;
 
 const BY_COMMAND: ReadonlyMap<number, Operation> = new Map([
