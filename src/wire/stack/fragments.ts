@@ -1,12 +1,15 @@
 import type { Micros } from '../../kit/time.ts';
 import type { Limits } from '../limits.ts';
+import { ArrivalList, type Listed } from './arrival-list.ts';
 
 /** Longest IP datagram. */
 const LONGEST = 65_535;
 /** A datagram of the smallest fragments that routers make has far fewer. */
 const MOST_FRAGMENTS = 256;
+const UNLISTED = { isListed: false, before: undefined, after: undefined };
 
-interface Waiting {
+interface Waiting extends Listed<Waiting> {
+  readonly key: string;
   readonly since: Micros;
   readonly parts: { readonly offset: number; readonly bytes: Uint8Array }[];
   total: number | undefined;
@@ -18,6 +21,7 @@ export class Fragments {
   private readonly limit: number;
   private readonly patience: Micros;
   private readonly waiting = new Map<string, Waiting>();
+  private readonly arrivals = new ArrivalList<Waiting>();
   private readonly byteLimit: number;
   private bytes = 0;
 
@@ -37,23 +41,26 @@ export class Fragments {
     end: number,
     time: Micros,
   ): Uint8Array | 'waiting' | 'malformed' | 'full' {
+    let datagram = this.waiting.get(key);
     if (offset + end - start > LONGEST) {
-      this.forget(key);
+      if (datagram) {
+        this.forget(datagram);
+      }
       return 'malformed';
     }
-    let datagram = this.waiting.get(key);
     if (datagram && time - datagram.since > this.patience) {
-      this.forget(key);
+      this.forget(datagram);
       datagram = undefined;
     }
     let full = false;
     if (!datagram) {
       full = this.makeRoom(time);
-      datagram = { since: time, parts: [], total: undefined, have: 0 };
+      datagram = { ...UNLISTED, key, since: time, parts: [], total: undefined, have: 0 };
       this.waiting.set(key, datagram);
+      this.arrivals.enter(datagram);
     }
     if (datagram.parts.length >= MOST_FRAGMENTS) {
-      this.forget(key);
+      this.forget(datagram);
       return 'malformed';
     }
     if (!datagram.parts.some((part) => part.offset === offset)) {
@@ -71,28 +78,28 @@ export class Fragments {
     if (!whole) {
       return full ? 'full' : 'waiting';
     }
-    this.forget(key);
+    this.forget(datagram);
     return whole;
   }
 
-  private forget(key: string): boolean {
-    this.bytes -= this.waiting.get(key)?.have ?? 0;
-    return this.waiting.delete(key);
+  private forget(datagram: Waiting): void {
+    this.bytes -= datagram.have;
+    this.waiting.delete(datagram.key);
+    this.arrivals.leave(datagram);
   }
 
   /** Drops what waited too long, and the oldest datagram if that is not enough; true if one was lost. */
   private makeRoom(time: Micros): boolean {
-    for (const [key, { since }] of this.waiting) {
-      if (time - since <= this.patience) {
-        break;
-      }
-      this.forget(key);
+    let { first } = this.arrivals;
+    while (first && time - first.since > this.patience) {
+      this.forget(first);
+      first = this.arrivals.first;
     }
-    if (this.waiting.size < this.limit && this.bytes < this.byteLimit) {
+    if (!first || (this.waiting.size < this.limit && this.bytes < this.byteLimit)) {
       return false;
     }
-    const [oldest] = this.waiting.keys();
-    return oldest !== undefined && this.forget(oldest);
+    this.forget(first);
+    return true;
   }
 }
 

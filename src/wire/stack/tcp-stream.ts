@@ -1,4 +1,5 @@
 import type { Micros } from '../../kit/time.ts';
+import { ArrivalList, type Listed } from './arrival-list.ts';
 
 /** Takes the bytes of one direction in their order, each once. */
 export interface StreamSink {
@@ -23,9 +24,7 @@ export class HoldBudget {
   readonly perStream: number;
   readonly total: number;
   readonly wait: Micros;
-  /** Waiting streams, linked in the order in which they began to wait: a set would walk over those that have left. */
-  private first: TcpStream | undefined;
-  private last: TcpStream | undefined;
+  readonly waiting = new ArrivalList<TcpStream>();
 
   constructor(perStream: number, total: number, wait: Micros) {
     this.perStream = perStream;
@@ -33,43 +32,9 @@ export class HoldBudget {
     this.wait = wait;
   }
 
-  enter(stream: TcpStream): void {
-    if (stream.isListed) {
-      return;
-    }
-    stream.isListed = true;
-    stream.before = this.last;
-    if (this.last) {
-      this.last.after = stream;
-    } else {
-      this.first = stream;
-    }
-    this.last = stream;
-  }
-
-  leave(stream: TcpStream): void {
-    if (!stream.isListed) {
-      return;
-    }
-    const { before, after } = stream;
-    if (before) {
-      before.after = after;
-    } else {
-      this.first = after;
-    }
-    if (after) {
-      after.before = before;
-    } else {
-      this.last = before;
-    }
-    stream.isListed = false;
-    stream.before = undefined;
-    stream.after = undefined;
-  }
-
   /** Messages of frames from this one on may still come: where the longest waiting stream began to wait. */
   get earliestFrame(): number {
-    return this.first?.waitingSince ?? Number.POSITIVE_INFINITY;
+    return this.waiting.first?.waitingSince ?? Number.POSITIVE_INFINITY;
   }
 }
 
@@ -92,7 +57,7 @@ const HELD_OVERHEAD = 256;
  * One direction of a TCP connection (RFC 9293): order, retransmission, overlap, holes.
  * Bytes behind a hole wait until it is filled, the receiver acknowledges past it, too many wait, or too long.
  */
-export class TcpStream {
+export class TcpStream implements Listed<TcpStream> {
   private readonly budget: HoldBudget;
   private next = 0;
   private started = false;
@@ -103,7 +68,6 @@ export class TcpStream {
   private holeSince: Micros = 0;
   /** The frame of the first segment that had to wait, while any does. */
   waitingSince = Number.POSITIVE_INFINITY;
-  /** Its place in the budget's list of waiting streams, which alone sets it. */
   isListed = false;
   before: TcpStream | undefined;
   after: TcpStream | undefined;
@@ -225,7 +189,7 @@ export class TcpStream {
       return;
     }
     this.held.splice(place, 0, held);
-    this.budget.enter(this);
+    this.budget.waiting.enter(this);
     this.heldBytes += copy.length + HELD_OVERHEAD;
     this.budget.used += copy.length + HELD_OVERHEAD;
     if (this.impatient || this.isAcknowledgedPast()) {
@@ -279,7 +243,7 @@ export class TcpStream {
       const first = this.held[0];
       if (!first) {
         this.held = undefined;
-        this.budget.leave(this);
+        this.budget.waiting.leave(this);
         return;
       }
       const ahead = (first.sequence - this.next) | 0;
@@ -303,7 +267,7 @@ export class TcpStream {
       this.budget.used -= bytes.length + HELD_OVERHEAD;
     }
     this.held = undefined;
-    this.budget.leave(this);
+    this.budget.waiting.leave(this);
     this.heldBytes = 0;
     this.hasAcknowledged = false;
     sink.hole(0);
