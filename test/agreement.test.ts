@@ -19,8 +19,15 @@ const LEAST = 99.5;
 const MINUTE = 60_000;
 /** A folder of captures by many authors, where there is one; not part of this repository. */
 const CAPTURES = env['KEYWAY_CAPTURES'] ?? fileURLToPath(new URL('../../shared/data/captures', import.meta.url));
-/** `all` compares each of them; otherwise a part that holds every protocol. */
-const all = env['KEYWAY_AGREEMENT'] === 'all';
+/**
+ * `part` compares a part that holds every protocol and every known difference, in half the time. Shares are judged over all only:
+ * the part has all that differ and some of those that agree.
+ */
+const part = env['KEYWAY_AGREEMENT'] === 'part';
+/** What stays below, and why: each difference is listed in the protocol's file. */
+const BELOW: ReadonlyMap<string, string> = new Map([
+  ['hart_ip', 'Wireshark 4.0 knows no direct commands and no audit log (message ids 4 and 5)'],
+]);
 
 const version = tsharkVersion();
 const read = new Set(dissectors.map(({ name }) => name));
@@ -51,7 +58,7 @@ describe.skipIf(version === undefined)(`Keyway and Wireshark (tshark ${version ?
     skip(!existsSync(CAPTURES), 'there is no folder of captures; KEYWAY_CAPTURES may name one');
     const known = await knownDifferences();
     const paths = await capturesIn(CAPTURES);
-    const chosen = all ? paths : await sampleOf(CAPTURES, paths, new Set(known.map(({ capture }) => capture)));
+    const chosen = part ? await sampleOf(CAPTURES, paths, new Set(known.map(({ capture }) => capture))) : paths;
 
     const compared = await compareCaptures(CAPTURES, chosen, names);
 
@@ -61,17 +68,10 @@ describe.skipIf(version === undefined)(`Keyway and Wireshark (tshark ${version ?
     const found = linesOf(compared);
     expect(found.filter((line) => !listed.some((place) => line.startsWith(`${place} `)))).toEqual([]);
     expect(listed.filter((place) => !found.some((line) => line.startsWith(`${place} `)))).toEqual([]);
-    // A share is a claim about all captures: the part that is taken by default holds every known difference and only some of the
-    // messages that agree. What was found to be Wireshark's fault is printed above, and does not count.
-    const theirs = known.filter(({ cause }) => cause === 'theirs');
-    const judged = compared.map((one) => ({
-      ...one,
-      differences: one.differences.filter(
-        ({ protocol, frame }) =>
-          !theirs.some((line) => line.protocol === protocol && line.capture === one.capture && line.frame === frame),
-      ),
-    }));
-    expect(all ? figuresOf(judged).filter(({ percent }) => percent < LEAST) : []).toEqual([]);
+    if (!part) {
+      const below = figures.filter(({ percent }) => percent < LEAST).map(({ protocol }) => protocol);
+      expect(below).toEqual([...BELOW.keys()]);
+    }
     expect(compared.flatMap(({ capture, keyway }) => keyway.faults.map((fault) => `${capture}: ${fault}`))).toEqual([]);
   });
 });

@@ -48,6 +48,11 @@ describe('pn_dcp', () => {
     { name: 'the largest block', bytes: `${SET} 0008 02 02 ffff 0001 61 00`, outcome: 'truncated' },
     { name: 'an empty block', bytes: `${SET} 0004 02 02 0000`, outcome: 'message' },
     { name: 'an address that is too short', bytes: `${SET} 0008 01 02 0004 0001 c0a8`, outcome: 'message' },
+    {
+      name: 'more blocks than a frame holds',
+      bytes: `fefd 03 00 00000001 0000 0802 ${'0101 '.repeat(1025)}`,
+      outcome: 'malformed',
+    },
     { name: 'the frame id of cyclic data', bytes: '8000 04 00 00000001 0000 0000', outcome: 'malformed' },
   ])('calls $name $outcome', ({ bytes, outcome }) => {
     expect(pnDcp.dissect(hex(bytes), context).outcome).toBe(outcome);

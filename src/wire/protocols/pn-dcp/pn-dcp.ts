@@ -167,11 +167,18 @@ export const pnDcp = defineDissector<Fields>({
 });
 
 /** A get names what it wants without a length; answers and sets carry two more bytes before each value. */
+/** More than a frame of any usual length holds. */
+const MOST_BLOCKS = 1024;
+
 function readBlocks(reader: Reader, serviceId: number, response: boolean, said: Properties): readonly Block[] {
   const blocks: Block[] = [];
   const bare = serviceId === GET && !response;
   const marked = response || serviceId === HELLO || serviceId === SET;
   reader.repeatToEnd(() => {
+    if (blocks.length >= MOST_BLOCKS) {
+      reader.exhausted = true;
+      return;
+    }
     const option = reader.u8();
     const suboption = reader.u8();
     if (bare) {

@@ -27,6 +27,11 @@ describe('tftp', () => {
     { name: 'a request without a mode', bytes: '0001 6100', outcome: 'truncated' },
     { name: 'another mode', bytes: '0001 6100 6100', outcome: 'malformed' },
     { name: 'an option without a value', bytes: `0001 6100 ${OCTET} 6100`, outcome: 'truncated' },
+    {
+      name: 'more options than anybody asks for',
+      bytes: `0001 6100 ${OCTET} ${'6100 3100 '.repeat(65)}`,
+      outcome: 'malformed',
+    },
     { name: 'another opcode', bytes: '0007 0000', outcome: 'malformed' },
   ])('calls $name $outcome', ({ bytes, outcome }) => {
     expect(tftp.dissect(hex(bytes), context).outcome).toBe(outcome);

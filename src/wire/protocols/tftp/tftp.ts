@@ -10,6 +10,9 @@ import {
 import type { Reader } from '../../reader.ts';
 import { looksLikeFirmware } from '../../stack/file-names.ts';
 
+/** Half a dozen are defined (RFC 2347 and its followers). */
+const MOST_OPTIONS = 64;
+
 interface Fields {
   readonly opcode: number;
   readonly file?: string;
@@ -140,6 +143,10 @@ function operationOf(opcode: number, file: string): Operation {
 function readOptions(reader: Reader): readonly Option[] {
   const options: Option[] = [];
   reader.repeatToEnd(() => {
+    if (options.length >= MOST_OPTIONS) {
+      reader.exhausted = true;
+      return;
+    }
     options.push({ name: reader.textZ().toLowerCase(), value: reader.textZ() });
   });
   return options;
