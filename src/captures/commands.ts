@@ -1,15 +1,13 @@
 import { type Failure, fail } from '../kit/failure.ts';
 import { ok, type Result } from '../kit/result.ts';
 import type { Command } from '../platform/cli/command.ts';
+import { TextBlocks } from '../platform/cli/text-blocks.ts';
 import type { CaptureSource } from '../wire/capture/source.ts';
 import type { Dissector } from '../wire/dissector.ts';
 import { Engine } from '../wire/engine.ts';
 import { createLineWriter } from './decode-lines.ts';
 import { remarksOn, shareOf } from './remarks.ts';
 import { runCaptures } from './run-captures.ts';
-
-/** Lines are handed to the terminal in blocks of about this many characters. */
-const BLOCK = 256 * 1024;
 
 export interface DecodeParts {
   readonly dissectors: readonly Dissector[];
@@ -36,30 +34,26 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
       if (!wanted.ok) {
         return wanted;
       }
-      let block = '';
-      const lines = createLineWriter((line) => {
-        block += line;
-      }, wanted.value);
+      const blocks = new TextBlocks();
+      const lines = createLineWriter((line) => blocks.add(line), wanted.value);
       const engine = new Engine({ dissectors, listener: lines.listener, seed });
       lines.follow(engine);
       const sources = paths.map(openCapture);
-      const flush = async (least: number) => {
-        if (block.length >= least && block.length > 0) {
-          const text = block;
-          block = '';
-          await terminal.print(text);
+      const flush = async (all: boolean) => {
+        for (const block of blocks.take(all)) {
+          await terminal.print(block);
         }
       };
       const ran = await runCaptures(sources, engine, {
         async breathe(consumed) {
-          await flush(BLOCK);
+          await flush(false);
           terminal.progress('decoding', shareOf(consumed, sources));
           return terminal.breathe();
         },
       });
       engine.end();
       lines.finish();
-      await flush(0);
+      await flush(true);
       if (!ran.ok) {
         return ran;
       }

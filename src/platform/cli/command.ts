@@ -44,7 +44,7 @@ export interface Terminal {
   readonly hasColour: boolean;
   readonly columns: number;
   /** Resolves once the text is on its way, so that a slow reader slows the writer down. */
-  print(text: string): Promise<void>;
+  print(text: string | Uint8Array): Promise<void>;
   /** One line to standard error; nothing with `--quiet`. */
   note(line: string): void;
   /** Progress of long work by share done (0 to 1, undefined where nobody knows), drawn on a terminal only. */

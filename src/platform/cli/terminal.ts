@@ -35,7 +35,7 @@ export class ProcessTerminal implements Terminal {
     process.stdin.destroy();
   }
 
-  print(text: string): Promise<void> {
+  print(text: string | Uint8Array): Promise<void> {
     this.clearBar();
     return new Promise((resolve) => {
       if (process.stdout.write(text)) {
