@@ -18,6 +18,7 @@ import { ethercat } from './ethercat/ethercat.ts';
 import { fins } from './fins/fins.ts';
 import { finsTcp } from './fins-tcp/fins-tcp.ts';
 import { ftp } from './ftp/ftp.ts';
+import { geSrtp } from './ge-srtp/ge-srtp.ts';
 import { goose } from './goose/goose.ts';
 import { hartIp } from './hart-ip/hart-ip.ts';
 import { http } from './http/http.ts';
@@ -87,6 +88,7 @@ export const dissectors: readonly Dissector[] = [
   fins,
   finsTcp,
   ftp,
+  geSrtp,
   goose,
   hartIp,
   http,
