@@ -142,6 +142,6 @@ function endText(flow: Flow, side: Side, transport: Transport): string {
   if (transport === 'ethernet') {
     return `{"mac":"${flow.address(side)}"}`;
   }
-  const port = transport === 'ip' ? '' : `,"port":${flow.port(side)}`;
+  const port = transport === 'ip' || transport === 'bus' ? '' : `,"port":${flow.port(side)}`;
   return `{"address":"${flow.address(side)}"${port}}`;
 }

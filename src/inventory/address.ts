@@ -46,8 +46,18 @@ const NOT_PUBLIC: readonly RegExp[] = [
   /^198\.1[89]\./,
 ];
 
-/** The usual smallest subnet: 24 bits of an IPv4 address, 64 bits of an IPv6 address. */
+/** A station of a bus without IP, such as `mstp 27`: which bus, and the number there. */
+export function stationOf(address: string): { readonly bus: string; readonly number: number } | undefined {
+  const [, bus, number] = /^([a-z]+) (\d+)$/.exec(address) ?? [];
+  return bus === undefined ? undefined : { bus, number: Number(number) };
+}
+
+/** The usual smallest subnet: 24 bits of an IPv4 address, 64 bits of an IPv6 address; of a station its bus. */
 export function subnetOf(address: string): string {
+  const station = stationOf(address);
+  if (station !== undefined) {
+    return `the ${station.bus} bus`;
+  }
   if (isLoopback(address)) {
     return 'loopback';
   }

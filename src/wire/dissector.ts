@@ -135,7 +135,8 @@ export interface Part {
   readonly abort?: boolean;
 }
 
-export type Transport = 'tcp' | 'udp' | 'ethernet' | 'ip';
+/** `bus`: a serial bus whose stations are numbers (MS/TP, ARCNET). */
+export type Transport = 'tcp' | 'udp' | 'ethernet' | 'ip' | 'bus';
 
 /** What is known about a message before it is read. */
 export interface Context {

@@ -3,6 +3,7 @@ import type { Transport } from './dissector.ts';
 import { ipv4Text, ipv6Text, macText } from './format.ts';
 import type { ClientRule, Flow, Side, TcpState } from './listener.ts';
 import type { Session } from './session.ts';
+import { stationText } from './stack/bus-frame.ts';
 import { AddressKind, FlowState } from './stack/flow-table.ts';
 import type { NetworkStack } from './stack/network.ts';
 
@@ -42,7 +43,7 @@ export class FlowWindow implements Flow {
   get transport(): Transport {
     const kind = this.stack.flows.kind(this.record);
     if (!isIp(kind >>> 16)) {
-      return 'ethernet';
+      return kind >>> 16 === AddressKind.station ? 'bus' : 'ethernet';
     }
     const protocol = kind & 0xffff;
     return protocol === TCP ? 'tcp' : protocol === UDP ? 'udp' : 'ip';
@@ -122,6 +123,8 @@ export class FlowWindow implements Flow {
         return this.ipv4Texts.of(low);
       case AddressKind.ipv6:
         return ipv6Text(addresses.bytesOf(low));
+      case AddressKind.station:
+        return stationText(flows.addressHigh(this.record, side), low);
       default:
         return this.macTexts.of(flows.addressHigh(this.record, side) * 0x1_0000_0000 + low);
     }

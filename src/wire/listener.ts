@@ -39,7 +39,7 @@ export type ClientRule = 'handshake' | 'protocol' | 'port' | 'first';
 /** All packets between two ends with the same ports, until it ends or falls silent. */
 export interface Flow {
   readonly transport: Transport;
-  /** Number of the IP protocol, or the EtherType (LLC: DSAP, SNAP: low half of the protocol id) where transport is `ethernet`. */
+  /** Number of the IP protocol, or the EtherType (LLC: DSAP, SNAP: low half of the protocol id) where transport is `ethernet` or `bus`. */
   readonly carrier: number;
   /** Outermost VLAN, undefined where untagged. */
   readonly vlan: number | undefined;
@@ -58,7 +58,7 @@ export interface Flow {
   readonly tcp: TcpState;
   /** Name of the protocol, `undefined` while none is recognised. What an envelope (COTP, DCE/RPC) carries names it. */
   readonly protocol: string | undefined;
-  /** Address of a side: IP text, or MAC text where transport is `ethernet`. */
+  /** Address of a side: IP text, MAC text where transport is `ethernet`, or the station where it is `bus`: `mstp 27`. */
   address(side: Side): string;
   /** MAC of a side as last seen on this segment; undefined before it sent, and where there are no MACs. */
   mac(side: Side): string | undefined;

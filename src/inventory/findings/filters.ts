@@ -1,4 +1,4 @@
-import { isIpv4, isMac } from '../address.ts';
+import { isIpv4, isMac, stationOf } from '../address.ts';
 import type { Conversation, ConversationOperation } from '../conversation.ts';
 
 /**
@@ -15,15 +15,20 @@ export function any(parts: readonly string[]): string {
 
 /** Frames from or to an address. */
 export function about(address: string): string {
-  return `${fieldOf(address)}.addr==${address}`;
+  return stationOf(address) ? any([from(address), to(address)]) : `${fieldOf(address)}.addr==${address}`;
 }
 
 export function from(address: string): string {
-  return `${fieldOf(address)}.src==${address}`;
+  return side(address, 'src');
 }
 
 export function to(address: string): string {
-  return `${fieldOf(address)}.dst==${address}`;
+  return side(address, 'dst');
+}
+
+function side(address: string, name: 'src' | 'dst'): string {
+  const station = stationOf(address);
+  return station ? `${station.bus}.${name}==${station.number}` : `${fieldOf(address)}.${name}==${address}`;
 }
 
 function fieldOf(address: string): string {

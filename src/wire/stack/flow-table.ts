@@ -29,8 +29,11 @@ const NEXT_SEQUENCE = 26;
 
 const FIRST_CAPACITY = 1024;
 
-/** The kind of a flow's addresses, in the upper half of its KIND word; the carrier's number is in the lower half. */
-export const AddressKind = { mac: 0, ipv4: 1, ipv6: 2, llc: 3, snap: 4 } as const;
+/**
+ * The kind of a flow's addresses, in the upper half of its KIND word; the carrier's number is in the lower half. The address of
+ * a station has its bus in the high word, its number in the low one.
+ */
+export const AddressKind = { mac: 0, ipv4: 1, ipv6: 2, llc: 3, snap: 4, station: 5 } as const;
 
 /** What the STATE word says above the TTLs of side 0 (low byte) and side 1 (second byte). */
 export const FlowState = {

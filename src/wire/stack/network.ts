@@ -4,6 +4,7 @@ import type { Transport } from '../dissector.ts';
 import type { LimitName, Limits } from '../limits.ts';
 import type { Side } from '../listener.ts';
 import { AddressTable } from './address-table.ts';
+import { BusFrame } from './bus-frame.ts';
 import { Duplicates, hashBytes } from './duplicates.ts';
 import { FlowKeeper } from './flow-keeper.ts';
 import { AddressKind, FlowState, FlowTable } from './flow-table.ts';
@@ -149,6 +150,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   private readonly fragments: Fragments;
   private readonly duplicatesSeen = new Duplicates();
   private readonly keeper: FlowKeeper;
+  private readonly busFrame = new BusFrame();
 
   // The packet under way.
   frame = 0;
@@ -284,6 +286,11 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
         return true;
       case LinkType.linuxCooked2:
         this.linuxCooked2(start, end);
+        return true;
+      case LinkType.mstp:
+      case LinkType.arcnet:
+      case LinkType.arcnetLinux:
+        this.bus(linkType, start, end);
         return true;
       default:
         return false;
@@ -468,6 +475,30 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.hasSourceMac = length === 6;
     this.sourceMacHigh = this.hasSourceMac ? this.view.getUint16(at) : 0;
     this.sourceMacLow = this.hasSourceMac ? this.view.getUint32(at + 2) : 0;
+  }
+
+  /** A capture of one bus is no mirror: a frame that comes again was sent again. */
+  private bus(linkType: number, start: number, end: number): void {
+    const { busFrame } = this;
+    busFrame.read(linkType, this.view, start, end);
+    this.isTruncated = busFrame.isTruncated;
+    this.isMalformed = busFrame.isMalformed;
+    if (!busFrame.hasStations) {
+      return;
+    }
+    this.toMany = busFrame.toMany;
+    this.addressKind = AddressKind.station;
+    this.sourceLow = busFrame.source;
+    this.sourceHigh = busFrame.bus;
+    this.destinationLow = busFrame.destination;
+    this.destinationHigh = busFrame.bus;
+    this.flowOf(busFrame.dsap, 0, 0);
+    this.transport = 'bus';
+    this.carrier = 'llc';
+    this.carrierNumber = busFrame.dsap;
+    this.start = busFrame.start;
+    this.end = busFrame.end;
+    this.sink.datagram(this);
   }
 
   private pppoe(start: number, end: number): void {

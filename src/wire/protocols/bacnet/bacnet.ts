@@ -75,7 +75,7 @@ export const bacnet = defineDissector<Fields>({
   fields: FIELDS,
 
   recognise(reader, context) {
-    if (context.transport === 'ethernet') {
+    if (context.transport !== 'udp') {
       return npduFits(reader) || mstpFits(reader) ? 'weak' : 'no';
     }
     if (!linkFits(reader) || linkLength(reader) < LINK_HEADER) {
