@@ -17,6 +17,7 @@ import { enip } from './enip/enip.ts';
 import { ethercat } from './ethercat/ethercat.ts';
 import { fins } from './fins/fins.ts';
 import { finsTcp } from './fins-tcp/fins-tcp.ts';
+import { fox } from './fox/fox.ts';
 import { ftp } from './ftp/ftp.ts';
 import { geSrtp } from './ge-srtp/ge-srtp.ts';
 import { goose } from './goose/goose.ts';
@@ -87,6 +88,7 @@ export const dissectors: readonly Dissector[] = [
   ethercat,
   fins,
   finsTcp,
+  fox,
   ftp,
   geSrtp,
   goose,
