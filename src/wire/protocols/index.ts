@@ -28,6 +28,7 @@ import { icmpv6 } from './icmpv6/icmpv6.ts';
 import { iec104 } from './iec104/iec104.ts';
 import { igmp } from './igmp/igmp.ts';
 import { kerberos } from './kerberos/kerberos.ts';
+import { knxip } from './knxip/knxip.ts';
 import { lacp } from './lacp/lacp.ts';
 import { ldap } from './ldap/ldap.ts';
 import { lldp } from './lldp/lldp.ts';
@@ -99,6 +100,7 @@ export const dissectors: readonly Dissector[] = [
   iec104,
   igmp,
   kerberos,
+  knxip,
   lacp,
   ldap,
   lldp,
