@@ -13,6 +13,7 @@ import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dnp3 } from './dnp3/dnp3.ts';
 import { dns } from './dns/dns.ts';
+import { egd } from './egd/egd.ts';
 import { enip } from './enip/enip.ts';
 import { ethercat } from './ethercat/ethercat.ts';
 import { fins } from './fins/fins.ts';
@@ -85,6 +86,7 @@ export const dissectors: readonly Dissector[] = [
   dhcpv6,
   dnp3,
   dns,
+  egd,
   enip,
   ethercat,
   fins,
