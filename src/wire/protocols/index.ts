@@ -45,6 +45,7 @@ import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
 import { opcua } from './opcua/opcua.ts';
 import { pccc } from './pccc/pccc.ts';
+import { pcworx } from './pcworx/pcworx.ts';
 import { pnCm } from './pn-cm/pn-cm.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
 import { pnRt } from './pn-rt/pn-rt.ts';
@@ -118,6 +119,7 @@ export const dissectors: readonly Dissector[] = [
   ntp,
   opcua,
   pccc,
+  pcworx,
   pnCm,
   pnDcp,
   pnRt,
