@@ -24,8 +24,8 @@ export interface ComparedProtocol {
   readonly around?: readonly string[];
   /** A message is one only where Wireshark shows one of these. */
   readonly mark: readonly string[];
-  /** Frames with this layer belong to another protocol. */
-  readonly notIn?: string;
+  /** Frames with one of these layers belong to another protocol. */
+  readonly notIn?: readonly string[];
   /** Wireshark shows a part of a message, which ends in a later frame: field and value. */
   readonly partWhen?: readonly [field: string, value: string];
   /** Lines of Keyway without this field are of a lower layer, which is not compared. */
@@ -179,6 +179,18 @@ export const CATALOGUE: Readonly<Record<string, ComparedProtocol>> = {
       commonAddress: is('iec60870_asdu.addr'),
     },
   },
+  knxip: {
+    filter: 'kip',
+    begins: ['kip'],
+    continues: ['cemi'],
+    mark: ['knxip.service'],
+    fields: {
+      serviceType: is('knxip.service'),
+      channel: optional('knxip.channel'),
+      sequence: optional('knxip.seqctr'),
+      messageCode: optional('cemi.mc'),
+    },
+  },
   lldp: {
     filter: 'lldp',
     begins: ['lldp'],
@@ -240,8 +252,18 @@ export const CATALOGUE: Readonly<Record<string, ComparedProtocol>> = {
     filter: 'pn_rt',
     begins: ['pn_rt'],
     mark: ['pn_rt.frame_id'],
-    notIn: 'pn_dcp',
+    notIn: ['pn_dcp', 'pn_ptcp'],
     fields: { frameId: is('pn_rt.frame_id') },
+  },
+  ptcp: {
+    filter: 'pn_ptcp',
+    begins: ['pn_ptcp'],
+    mark: ['pn_ptcp.sequence_id'],
+    fields: {
+      sequence: is('pn_ptcp.sequence_id'),
+      masterMac: optional('pn_ptcp.master_source_address'),
+      portMac: optional('pn_ptcp.port_mac_address'),
+    },
   },
   s7comm: {
     filter: 's7comm',

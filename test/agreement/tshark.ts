@@ -107,9 +107,11 @@ class TreeReader {
   }
 
   get layers(): string {
-    const layers = this.compared.flatMap(([, { begins, continues = [], around = [], notIn }]) => [
-      ...[...begins, ...continues, ...around],
-      ...(notIn === undefined ? [] : [notIn]),
+    const layers = this.compared.flatMap(([, { begins, continues = [], around = [], notIn = [] }]) => [
+      ...begins,
+      ...continues,
+      ...around,
+      ...notIn,
     ]);
     return [...new Set([...layers, ...DAMAGE_LAYERS])].join(' ');
   }
@@ -204,10 +206,14 @@ function fieldsOf({ mark, partWhen, fields }: ComparedProtocol): readonly string
 
 type Shown = ReadonlyMap<string, string>;
 
-function isMessage({ mark, notIn, partWhen }: ComparedProtocol, shown: Shown, layers: ReadonlySet<string>): boolean {
+function isMessage(
+  { mark, notIn = [], partWhen }: ComparedProtocol,
+  shown: Shown,
+  layers: ReadonlySet<string>,
+): boolean {
   const [field = '', value] = partWhen ?? [];
   const isPart = partWhen !== undefined && plainValue(shown.get(field)) === plainValue(value);
-  return mark.some((name) => shown.has(name)) && !isPart && !(notIn !== undefined && layers.has(notIn));
+  return mark.some((name) => shown.has(name)) && !isPart && !notIn.some((layer) => layers.has(layer));
 }
 
 function valuesOf({ fields }: ComparedProtocol, shown: Shown): SeenMessage['values'] {

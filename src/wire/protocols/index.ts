@@ -50,6 +50,7 @@ import { pnCm } from './pn-cm/pn-cm.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
 import { pnRt } from './pn-rt/pn-rt.ts';
 import { powerlink } from './powerlink/powerlink.ts';
+import { ptcp } from './ptcp/ptcp.ts';
 import { ptp } from './ptp/ptp.ts';
 import { rdp } from './rdp/rdp.ts';
 import { s7comm } from './s7comm/s7comm.ts';
@@ -124,6 +125,7 @@ export const dissectors: readonly Dissector[] = [
   pnDcp,
   pnRt,
   powerlink,
+  ptcp,
   ptp,
   rdp,
   s7comm,

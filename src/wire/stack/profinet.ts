@@ -4,6 +4,19 @@
 export const FIRST_DCP_FRAME = 0xfefc;
 export const LAST_DCP_FRAME = 0xfeff;
 
+/** Frame ids of PTCP, reserved ones among them: synchronisation, then announcements, follow-ups and line delay. */
+const FIRST_SYNC_FRAME = 0x0020;
+const LAST_SYNC_FRAME = 0x0082;
+const FIRST_ACYCLIC_PTCP_FRAME = 0xff00;
+const LAST_ACYCLIC_PTCP_FRAME = 0xff43;
+
+export function isPtcpFrame(frameId: number): boolean {
+  return (
+    (frameId >= FIRST_SYNC_FRAME && frameId <= LAST_SYNC_FRAME) ||
+    (frameId >= FIRST_ACYCLIC_PTCP_FRAME && frameId <= LAST_ACYCLIC_PTCP_FRAME)
+  );
+}
+
 /** Makers by the vendor id that PROFIBUS & PROFINET International gave them: only those seen most. */
 const VENDORS: ReadonlyMap<number, string> = new Map([
   [0x001a, 'ABB'],

@@ -30,9 +30,6 @@ describe('pn_rt', () => {
     { name: 'alarm transport', bytes: 'fc01 0001 0002 13 01 ffff 0000 0000', effect: 'report' },
     { name: 'alarm transport', bytes: `${ALARM} 0006 7777 0002 0100`, effect: 'report' },
     { name: 'abort connection', bytes: 'fe01 0001 0002 14 01 ffff fffe 0004 cf81fd05', effect: 'session' },
-    { name: 'synchronise clocks', bytes: '0080 000000000000000000000000 0007', effect: 'report' },
-    { name: 'synchronise clocks', bytes: 'ff00 000000000000000000000000 0007', effect: 'report' },
-    { name: 'measure line delay', bytes: 'ff40 000000000000000000000000 0007', effect: 'report' },
     { name: 'fragment', bytes: 'ff80 00', effect: 'report' },
     { name: 'remote service', bytes: 'fe02 00', effect: 'unknown' },
     { name: 'unknown frame', bytes: 'fd00 00', effect: 'unknown' },
@@ -54,14 +51,16 @@ describe('pn_rt', () => {
     expect(pnRt.dissect(hex(bytes), context).outcome).toBe(outcome);
   });
 
-  it('leaves discovery to its own protocol, and datagrams that no real-time class uses', () => {
+  it('leaves discovery and clocks to their own protocols, and datagrams that no real-time class uses', () => {
     const udp = new TestConversation({ transport: 'udp', destinationPort: 34962 }).context(true);
     const elsewhere = new TestConversation({ transport: 'udp', destinationPort: 47808 }).context(true);
     const likeness = (bytes: string, where = context) => pnRt.recognise(Reader.of(hex(bytes)), where);
 
-    expect(['8001', 'fefb', 'fefc', 'feff', 'ff00', '80'].map((bytes) => likeness(bytes))).toEqual([
+    expect(['8001', 'fefb', 'fefc', 'feff', '0081', 'ff43', 'ff44', '80'].map((bytes) => likeness(bytes))).toEqual([
       'strong',
       'strong',
+      'no',
+      'no',
       'no',
       'no',
       'strong',

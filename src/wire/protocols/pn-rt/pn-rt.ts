@@ -1,6 +1,6 @@
 import { defineDissector, defineOperations, type Operation, type Reading } from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
-import { FIRST_DCP_FRAME, LAST_DCP_FRAME } from '../../stack/profinet.ts';
+import { FIRST_DCP_FRAME, isPtcpFrame, LAST_DCP_FRAME } from '../../stack/profinet.ts';
 
 interface Fields {
   readonly frameId: number;
@@ -23,8 +23,6 @@ const OPERATIONS = defineOperations({
   alarmTransport: ['alarm transport', 'report'],
   alarmAcknowledge: ['alarm acknowledgement', 'report'],
   abort: ['abort connection', 'session'],
-  synchronise: ['synchronise clocks', 'report'],
-  measureDelay: ['measure line delay', 'report'],
   fragment: ['fragment', 'report'],
   service: ['remote service', 'unknown'],
   unknown: ['unknown frame', 'unknown'],
@@ -35,10 +33,6 @@ const FIRST_CYCLIC = 0x0100;
 const END_OF_CYCLIC = 0xfc00;
 const FIRST_FRAGMENT = 0xff80;
 const LAST_FRAGMENT = 0xff8f;
-const FIRST_PTCP = 0xff00;
-const FIRST_DELAY = 0xff40;
-const LAST_PTCP = 0xff7f;
-const LAST_SYNC = 0x00ff;
 const ALARM_HIGH = 0xfc01;
 const ALARM_LOW = 0xfe01;
 const SERVICE = 0xfe02;
@@ -46,7 +40,6 @@ const SERVICE = 0xfe02;
 const UDP_PORT = 34962;
 const FIRST_DATAGRAM = 0x8000;
 const APDU_STATUS = 4;
-const PTCP_SEQUENCE_AT = 14;
 
 /** Section 4.5.1 (RTA-PDU types). */
 const DATA_PDU = 1;
@@ -91,7 +84,7 @@ export const pnRt = defineDissector<Fields>({
     frameId: 'What the frame holds; for cyclic data also which connection it belongs to',
     cycleCounter: 'Time of the cycle in units of 31.25 µs, in cyclic data only',
     dataStatus: 'Bits: 1 primary, 4 data valid, 16 provider runs, 32 no problem; in cyclic data only',
-    sequence: 'Number of the message, for time synchronisation and alarms',
+    sequence: 'Number of the alarm message',
     pduType: 'Kind of alarm frame: 1 data, 2 not acknowledged, 3 acknowledged, 4 error',
     alarmType: 'What the alarm is about, such as 1 diagnosis, 2 process, 3 pull, 4 plug',
     slot: 'Slot that the alarm is about',
@@ -105,7 +98,8 @@ export const pnRt = defineDissector<Fields>({
 
   recognise(reader, context) {
     const frameId = (reader.peek(0) << 8) | reader.peek(1);
-    if (reader.remaining < 2 || (frameId >= FIRST_DCP_FRAME && frameId <= LAST_DCP_FRAME)) {
+    const isDcp = frameId >= FIRST_DCP_FRAME && frameId <= LAST_DCP_FRAME;
+    if (reader.remaining < 2 || isDcp || isPtcpFrame(frameId)) {
       return 'no';
     }
     if (context.transport === 'ethernet') {
@@ -129,22 +123,11 @@ export const pnRt = defineDissector<Fields>({
     if (frameId === ALARM_HIGH || frameId === ALARM_LOW) {
       return readAlarm(reader, frameId);
     }
-    const operation = acyclicOperation(frameId);
-    if (operation === OPERATIONS.synchronise || operation === OPERATIONS.measureDelay) {
-      reader.seek(PTCP_SEQUENCE_AT);
-      return { direction: 'report', operation, fields: { frameId, sequence: reader.u16be() } };
-    }
-    return { direction: 'report', operation, fields: { frameId } };
+    return { direction: 'report', operation: acyclicOperation(frameId), fields: { frameId } };
   },
 });
 
 function acyclicOperation(frameId: number): Operation {
-  if (frameId <= LAST_SYNC) {
-    return OPERATIONS.synchronise;
-  }
-  if (frameId >= FIRST_PTCP && frameId <= LAST_PTCP) {
-    return frameId >= FIRST_DELAY ? OPERATIONS.measureDelay : OPERATIONS.synchronise;
-  }
   if (frameId >= FIRST_FRAGMENT && frameId <= LAST_FRAGMENT) {
     return OPERATIONS.fragment;
   }
