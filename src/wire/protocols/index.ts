@@ -50,6 +50,7 @@ import { pnCm } from './pn-cm/pn-cm.ts';
 import { pnDcp } from './pn-dcp/pn-dcp.ts';
 import { pnRt } from './pn-rt/pn-rt.ts';
 import { powerlink } from './powerlink/powerlink.ts';
+import { proconos } from './proconos/proconos.ts';
 import { ptcp } from './ptcp/ptcp.ts';
 import { ptp } from './ptp/ptp.ts';
 import { rdp } from './rdp/rdp.ts';
@@ -126,6 +127,7 @@ export const dissectors: readonly Dissector[] = [
   pnRt,
   powerlink,
   ptcp,
+  proconos,
   ptp,
   rdp,
   s7comm,
