@@ -29,8 +29,9 @@ import {
   TcpFlag,
   type TransportSink,
 } from './stack/network.ts';
-import type { PduSink } from './stack/pdu-cutter.ts';
-import { type Arrival, HoldBudget, type StreamSink } from './stack/tcp-stream.ts';
+import { PduCutters, type PduSink } from './stack/pdu-cutters.ts';
+import { StreamFlag, StreamTable } from './stack/stream-table.ts';
+import { type Arrival, HoldBudget, type StreamSink, TcpStreams } from './stack/tcp-streams.ts';
 
 export interface EngineOptions {
   readonly dissectors: readonly Dissector[];
@@ -59,7 +60,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   private readonly limits: Limits;
   private readonly registry: Registry;
   private readonly stack: NetworkStack;
-  private readonly holds: HoldBudget;
+  private readonly streamTable = new StreamTable();
+  private readonly streams: TcpStreams;
+  private readonly cutters: PduCutters;
   private readonly sessions: (Session | undefined)[] = [];
   private readonly flow: FlowWindow;
   private readonly message: LiveMessage;
@@ -85,11 +88,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     this.limits = { ...DEFAULT_LIMITS, ...limits };
     this.registry = new Registry(dissectors);
     this.stack = new NetworkStack(this.limits, seed, this);
-    this.holds = new HoldBudget(
-      this.limits.heldBytesPerDirection,
-      this.limits.heldBytes,
-      this.limits.holeSeconds * 1e6,
-    );
+    const budget = new HoldBudget(this.limits.heldBytesPerDirection, this.limits.heldBytes);
+    this.streams = new TcpStreams(this.streamTable, budget, this.limits.holeSeconds * 1e6);
+    this.cutters = new PduCutters(this.streamTable, budget, this.limits.messageBytes);
     this.flow = new FlowWindow(this.stack, this.sessions);
     this.message = new LiveMessage(this.flow);
     for (let depth = 0; depth <= this.limits.carriedDepth; depth++) {
@@ -109,7 +110,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
 
   /** Messages of frames from this one on may still come, as bytes of them wait for what was lost. */
   get earliestOpenFrame(): number {
-    return this.holds.earliestFrame;
+    return this.streams.earliestFrame;
   }
 
   packet(packet: CapturedPacket): void {
@@ -148,19 +149,26 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     this.flow.at(record);
     if (session) {
       this.transport = this.flow.transport;
-      for (const side of [0, 1] as const) {
-        const direction = session.existing(side);
-        if (direction) {
-          this.enter(record, session, side, false);
-          direction.stream.finish(this);
-          direction.cutter.clear();
-        }
+      if (session.connection >= 0) {
+        this.closeStream(record, session, 0);
+        this.closeStream(record, session, 1);
+        this.streamTable.close(session.connection);
+        session.connection = -1;
       }
       this.giveUpQuestions(session);
     }
     this.listener.flowClosed?.(this.flow.at(record));
     this.sessions[record] = undefined;
     this.flow.data = undefined;
+  }
+
+  private closeStream(record: number, session: Session, side: Side): void {
+    const direction = session.connection * 2 + side;
+    if (this.streamTable.has(direction, StreamFlag.begun)) {
+      this.enter(record, session, side, false);
+      this.streams.finish(this, direction);
+      this.cutters.clear(direction);
+    }
   }
 
   limitReached(limit: LimitName): void {
@@ -178,33 +186,53 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
       session = new Session();
       this.sessions[record] = session;
     }
-    const { stack } = this;
-    const other = session.existing(side === 0 ? 1 : 0);
-    if (other && segment.flags & TcpFlag.ack) {
+    if (session.connection < 0) {
+      session.connection = this.streamTable.open();
+    }
+    const { stack, streams, streamTable } = this;
+    const direction = session.connection * 2 + side;
+    const other = session.connection * 2 + 1 - side;
+    if (segment.flags & TcpFlag.ack && streamTable.has(other, StreamFlag.begun)) {
       this.enter(record, session, side === 0 ? 1 : 0, false);
-      other.stream.peerAcknowledged(this, segment.acknowledgement);
-      other.stream.expire(this, stack.time);
+      streams.peerAcknowledged(this, other, segment.acknowledgement);
+      streams.expire(this, other, stack.time);
     }
     if (announced === 0 || segment.flags & TcpFlag.syn) {
       return;
     }
     this.enter(record, session, side, segment.duplicate);
-    let direction = session.existing(side);
-    if (!direction) {
-      direction = session.direction(side, this.holds);
-      const handshake = stack.flows.nextSequence(record, side);
-      if ((stack.flows.state(record) & (FlowState.syn | FlowState.synAck)) !== 0 && handshake !== 0) {
-        direction.stream.start(handshake);
-      } else {
-        // Captured from the middle: the first bytes may be the rest of a message that nobody saw begin.
-        direction.cutter.synchronised = false;
-      }
+    if (!streamTable.has(direction, StreamFlag.begun)) {
+      this.beginStream(record, side, direction);
     }
-    const { stream } = direction;
-    stream.impatient = (stack.flows.state(record) & FlowState.answered) === 0;
+    const impatient = (stack.flows.state(record) & FlowState.answered) === 0;
     const { bytes, view, start, end } = segment;
-    stream.segment(this, segment.sequence, bytes, view, start, end, announced, segment.payloadHash, stack);
-    stream.expire(this, stack.time);
+    streams.segment(
+      this,
+      direction,
+      segment.sequence,
+      bytes,
+      view,
+      start,
+      end,
+      announced,
+      segment.payloadHash,
+      stack,
+      impatient,
+    );
+    streams.expire(this, direction, stack.time);
+  }
+
+  private beginStream(record: number, side: Side, direction: number): void {
+    const { flows } = this.stack;
+    this.streamTable.set(direction, StreamFlag.begun);
+    const handshake = flows.nextSequence(record, side);
+    if ((flows.state(record) & (FlowState.syn | FlowState.synAck)) !== 0 && handshake !== 0) {
+      this.streams.start(direction, handshake);
+      this.streamTable.set(direction, StreamFlag.synchronised);
+    } else {
+      // Captured from the middle: the first bytes may be the rest of a message that nobody saw begin.
+      this.streamTable.clear(direction, StreamFlag.synchronised);
+    }
   }
 
   datagram(datagram: Datagram): void {
@@ -227,7 +255,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     }
     this.session = session;
     if (session.dissector === undefined) {
-      session.dissector = dissector;
+      session.settle(dissector);
       this.settleClient(dissector, datagram.transport);
     }
     this.context(0);
@@ -288,7 +316,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     }
     const { owner, doubtful } = this.registry.recognise(reader, context, 'udp');
     if (session && !owner && !doubtful) {
-      session.doubtful = undefined;
+      session.recognition.doubtful = undefined;
     }
     return owner ?? (doubtful && this.confirm(record, side, doubtful));
   }
@@ -304,14 +332,15 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
       session = new Session();
       this.sessions[record] = session;
     }
-    if (session.doubtful !== doubtful) {
-      session.doubtful = doubtful;
-      session.doubtfulTimes = 0;
-      session.doubtfulSides = 0;
+    const trial = session.recognition;
+    if (trial.doubtful !== doubtful) {
+      trial.doubtful = doubtful;
+      trial.times = 0;
+      trial.sides = 0;
     }
-    session.doubtfulTimes++;
-    session.doubtfulSides |= side + 1;
-    return session.doubtfulTimes >= CONSISTENT_PDUS && session.doubtfulSides === BOTH_SIDES ? doubtful : undefined;
+    trial.times++;
+    trial.sides |= side + 1;
+    return trial.times >= CONSISTENT_PDUS && trial.sides === BOTH_SIDES ? doubtful : undefined;
   }
 
   private recogniseStream(
@@ -322,18 +351,19 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     mayDoubt: boolean,
   ): Dissector | undefined {
     const { session } = this;
-    if (session.recognitionTries >= this.limits.recognitionTries) {
+    const trial = session.recognition;
+    if (trial.tries >= this.limits.recognitionTries) {
       return undefined;
     }
-    session.recognitionTries += mayDoubt ? 1 : 0;
+    trial.tries += mayDoubt ? 1 : 0;
     const reader = this.cutReader.reset(bytes, view, start, end);
     const { owner, doubtful } = this.registry.recognise(reader, this.context(0), 'tcp');
     if (!owner && !doubtful && mayDoubt) {
-      session.doubtful = undefined;
+      trial.doubtful = undefined;
     }
     const dissector = owner ?? (doubtful && mayDoubt ? this.confirm(this.flow.record, this.side, doubtful) : undefined);
     if (dissector) {
-      session.dissector = dissector;
+      session.settle(dissector);
       session.malformedInRow = 0;
       this.settleClient(dissector, 'tcp');
     }
@@ -356,26 +386,27 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   // ── Streams ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   data(bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    const { session, side } = this;
-    const { cutter } = session.direction(side, this.holds);
+    const { session, streamTable } = this;
+    const { direction } = this;
     const context = this.context(0);
     let { dissector } = session;
     if (!dissector) {
       this.dataOfNobody(bytes, view, start, end);
       return;
     }
-    if (!cutter.synchronised) {
-      if (!this.mayStartHere(dissector, cutter.hasCut, bytes, view, start, end)) {
+    if (!streamTable.has(direction, StreamFlag.synchronised)) {
+      const hasCut = streamTable.has(direction, StreamFlag.hasCut);
+      if (!this.mayStartHere(dissector, hasCut, bytes, view, start, end)) {
         dissector = this.takenOver(bytes, view, start, end);
         if (!dissector) {
           return;
         }
       }
-      cutter.synchronised = true;
+      streamTable.set(direction, StreamFlag.synchronised);
     }
     const { cut } = dissector;
     if (cut) {
-      cutter.feed(this, cut, context, this.cutReader, bytes, view, start, end, this.limits.messageBytes);
+      this.cutters.feed(this, direction, cut, context, this.cutReader, bytes, view, start, end);
     } else {
       this.pdu(bytes, view, start, end);
     }
@@ -384,37 +415,33 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   /** Asks whose bytes these are; what came before is looked at with them, as a message may start in tiny segments. */
   private dataOfNobody(bytes: Uint8Array, view: DataView, start: number, end: number): void {
     const { session, side } = this;
-    const direction = session.direction(side, this.holds);
-    const before = direction.unowned;
+    const { firstBytes } = session.recognition;
+    const before = firstBytes[side];
+    firstBytes[side] = undefined;
     if (this.recogniseStream(bytes, view, start, end, true)) {
-      direction.unowned = undefined;
-      direction.cutter.synchronised = true;
+      this.streamTable.set(this.direction, StreamFlag.synchronised);
       this.data(bytes, view, start, end);
       return;
     }
     if (end - start > ENOUGH_TO_TELL) {
-      direction.unowned = undefined;
       return;
     }
     const together = concatenated(before, bytes.subarray(start, end));
     const togetherView = new DataView(together.buffer);
     if (before && this.recogniseStream(together, togetherView, 0, together.length, false)) {
-      direction.unowned = undefined;
-      direction.cutter.synchronised = true;
+      this.streamTable.set(this.direction, StreamFlag.synchronised);
       this.data(together, togetherView, 0, together.length);
       return;
     }
-    const isWorthWaiting = together.length <= ENOUGH_TO_TELL && session.recognitionTries < this.limits.recognitionTries;
-    direction.unowned = isWorthWaiting ? together : undefined;
+    if (together.length <= ENOUGH_TO_TELL && session.recognition.tries < this.limits.recognitionTries) {
+      firstBytes[side] = together;
+    }
   }
 
   hole(size: number): void {
     const { session, side } = this;
-    const direction = session.existing(side);
-    if (direction) {
-      direction.cutter.lose(this);
-      direction.unowned = undefined;
-    }
+    this.cutters.lose(this, this.direction);
+    session.forgetFirstBytes(side);
     session.forgetOpenMessages();
     this.listener.gap?.(this.flow, side, size);
   }
@@ -488,15 +515,11 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     if (owner.recognise(reader, this.context(0)) !== 'strong') {
       return undefined;
     }
-    session.dissector = owner;
+    session.settle(owner);
     session.malformedInRow = 0;
-    for (const side of [0, 1] as const) {
-      const cutter = session.existing(side)?.cutter;
-      cutter?.clear();
-      if (cutter) {
-        cutter.synchronised = true;
-      }
-    }
+    this.forgetUnfinished(session);
+    this.streamTable.set(session.connection * 2, StreamFlag.synchronised);
+    this.streamTable.set(session.connection * 2 + 1, StreamFlag.synchronised);
     return owner;
   }
 
@@ -558,7 +581,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
       this.malformed(dissector, read.reason);
       return;
     }
-    this.session.malformedInRow = 0;
+    if (this.session.malformedInRow > 0) {
+      this.session.malformedInRow = 0;
+    }
     const outcome = reader.truncated ? 'truncated' : 'message';
     if (!Array.isArray(read)) {
       this.emit(depth, dissector, read as Reading, outcome, context, bytes, view, start);
@@ -635,7 +660,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     }
     if (session.named !== dissector) {
       this.nameConversation(depth, dissector);
-    } else {
+    } else if (this.transport === 'ethernet') {
       session.namedVotes++;
     }
     message.frame = this.frame;
@@ -803,9 +828,20 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     if (session.malformedInRow >= MALFORMED_IN_ROW) {
       session.malformedInRow = 0;
       session.dissector = undefined;
-      session.existing(0)?.cutter.clear();
-      session.existing(1)?.cutter.clear();
+      this.forgetUnfinished(session);
     }
+  }
+
+  private forgetUnfinished({ connection }: Session): void {
+    if (connection >= 0) {
+      this.cutters.clear(connection * 2);
+      this.cutters.clear(connection * 2 + 1);
+    }
+  }
+
+  /** Number of the direction at hand in the table of streams. */
+  private get direction(): number {
+    return this.session.connection * 2 + this.side;
   }
 
   private giveUpQuestions(session: Session): void {

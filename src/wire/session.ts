@@ -2,39 +2,39 @@ import type { Micros } from '../kit/time.ts';
 import type { Dissector, Memory, PairKey, Reading } from './dissector.ts';
 import type { Limits } from './limits.ts';
 import type { Side } from './listener.ts';
-import { PduCutter } from './stack/pdu-cutter.ts';
-import { type HoldBudget, TcpStream } from './stack/tcp-stream.ts';
 
 /** What the engine knows of a flow that carries payload: whose protocol it is, what is open, what was remembered. */
 export class Session {
   dissector: Dissector | undefined;
-  /** The protocol that names the conversation; `envelope` while only an envelope does. */
+  /** The protocol that names the conversation. */
   named: Dissector | undefined;
-  /** How many more messages are of that protocol than of others. */
+  /** Number of the connection in the table of streams; -1 where it has none. */
+  connection = -1;
+  /** How many more messages are of the protocol that names it than of others. */
   namedVotes = 0;
-  recognitionTries = 0;
-  /** What the bytes resemble on a port that is not its own, how often in a row, and which sides (bits) said so. */
-  doubtful: Dissector | undefined;
-  doubtfulTimes = 0;
-  doubtfulSides = 0;
   malformedInRow = 0;
   ambiguous = false;
   readonly questions = new Questions();
-  private readonly directions: [Direction | undefined, Direction | undefined] = [undefined, undefined];
+  private trial: Trial | undefined;
   private memory: Map<number | string, Memory> | undefined;
   private open: Map<string, OpenMessage> | undefined;
 
-  direction(side: Side, budget: HoldBudget): Direction {
-    let direction = this.directions[side];
-    if (!direction) {
-      direction = { stream: new TcpStream(budget), cutter: new PduCutter(budget), unowned: undefined };
-      this.directions[side] = direction;
-    }
-    return direction;
+  /** What was tried while nobody knows whose bytes these are. */
+  get recognition(): Trial {
+    this.trial ??= new Trial();
+    return this.trial;
   }
 
-  existing(side: Side): Direction | undefined {
-    return this.directions[side];
+  /** It is known whose bytes these are; what was tried is forgotten. */
+  settle(dissector: Dissector): void {
+    this.dissector = dissector;
+    this.trial = undefined;
+  }
+
+  forgetFirstBytes(side: Side): void {
+    if (this.trial) {
+      this.trial.firstBytes[side] = undefined;
+    }
   }
 
   recall(key: number | string): Memory | undefined {
@@ -86,11 +86,15 @@ export class Session {
   }
 }
 
-interface Direction {
-  readonly stream: TcpStream;
-  readonly cutter: PduCutter;
-  /** The first bytes, while they are too few to tell whose they are. */
-  unowned: Uint8Array | undefined;
+/** How far the search for a flow's protocol has come. */
+export class Trial {
+  tries = 0;
+  /** What the bytes resemble on a port that is not its own, how often in a row, and which sides (bits) said so. */
+  doubtful: Dissector | undefined;
+  times = 0;
+  sides = 0;
+  /** The first bytes of each side, while they are too few to tell whose they are. */
+  readonly firstBytes: [Uint8Array | undefined, Uint8Array | undefined] = [undefined, undefined];
 }
 
 /** The parts of a message that have come so far. */
@@ -118,9 +122,10 @@ export class PendingQuestion {
   }
 }
 
-/** The unanswered questions of one flow, oldest first, few and bounded: a list is faster than a map here. */
+/** The unanswered questions of one flow, oldest first, few and bounded. Nearly always there is one at most, so that one has a place of its own. */
 class Questions {
-  private readonly list: PendingQuestion[] = [];
+  private first: PendingQuestion | undefined;
+  private others: PendingQuestion[] = NO_QUESTIONS;
   private size = 0;
 
   get count(): number {
@@ -128,13 +133,13 @@ class Questions {
   }
 
   at(index: number): PendingQuestion | undefined {
-    return index < this.size ? this.list[index] : undefined;
+    return index < this.size ? this.slot(index) : undefined;
   }
 
   /** The newest question of that key asked by that side; -1 where there is none. */
   find(asker: Dissector, pair: PairKey, side: Side): number {
     for (let index = this.size - 1; index >= 0; index--) {
-      const question = this.list[index] as PendingQuestion;
+      const question = this.slot(index) as PendingQuestion;
       if (question.pair === pair && question.side === side && question.asker === asker) {
         return index;
       }
@@ -143,7 +148,7 @@ class Questions {
   }
 
   add(asker: Dissector, pair: PairKey, side: Side, reading: Reading, time: Micros, frame: number): void {
-    const spare = this.list[this.size];
+    const spare = this.slot(this.size);
     if (spare) {
       spare.asker = asker;
       spare.pair = pair;
@@ -152,20 +157,36 @@ class Questions {
       spare.time = time;
       spare.frame = frame;
     } else {
-      this.list.push(new PendingQuestion(asker, pair, side, reading, time, frame));
+      this.put(this.size, new PendingQuestion(asker, pair, side, reading, time, frame));
     }
     this.size++;
   }
 
   /** Takes a question out; it stays readable until the next `add`. */
   remove(index: number): PendingQuestion {
-    const { list } = this;
-    const removed = list[index] as PendingQuestion;
+    const removed = this.slot(index) as PendingQuestion;
     for (let at = index + 1; at < this.size; at++) {
-      list[at - 1] = list[at] as PendingQuestion;
+      this.put(at - 1, this.slot(at) as PendingQuestion);
     }
     this.size--;
-    list[this.size] = removed;
+    this.put(this.size, removed);
     return removed;
   }
+
+  private slot(index: number): PendingQuestion | undefined {
+    return index === 0 ? this.first : this.others[index - 1];
+  }
+
+  private put(index: number, question: PendingQuestion): void {
+    if (index === 0) {
+      this.first = question;
+      return;
+    }
+    if (this.others === NO_QUESTIONS) {
+      this.others = [];
+    }
+    this.others[index - 1] = question;
+  }
 }
+
+const NO_QUESTIONS: PendingQuestion[] = [];
