@@ -30,6 +30,7 @@ import {
   type TransportSink,
 } from './stack/network.ts';
 import { PduCutters, type PduSink } from './stack/pdu-cutters.ts';
+import { ALL_TRAFFIC, type Share } from './stack/share.ts';
 import { StreamFlag, StreamTable } from './stack/stream-table.ts';
 import { type Arrival, HoldBudget, type StreamSink, TcpStreams } from './stack/tcp-streams.ts';
 
@@ -39,6 +40,8 @@ export interface EngineOptions {
   /** Makes the hash of the flow table unpredictable from outside. */
   readonly seed: number;
   readonly limits?: Partial<Limits>;
+  /** Where several engines see every packet, the share of the traffic that this one reads. */
+  readonly share?: Share;
 }
 
 /** Malformed PDUs in a row after which the question of the protocol is asked anew. */
@@ -83,11 +86,11 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   /** The new owner of a stream reads its first bytes: it must not be overruled over the same bytes. */
   private takingOver = false;
 
-  constructor({ dissectors, listener, seed, limits }: EngineOptions) {
+  constructor({ dissectors, listener, seed, limits, share = ALL_TRAFFIC }: EngineOptions) {
     this.listener = listener;
     this.limits = { ...DEFAULT_LIMITS, ...limits };
     this.registry = new Registry(dissectors);
-    this.stack = new NetworkStack(this.limits, seed, this);
+    this.stack = new NetworkStack(this.limits, seed, share, this);
     const budget = new HoldBudget(this.limits.heldBytesPerDirection, this.limits.heldBytes);
     this.streams = new TcpStreams(this.streamTable, budget, this.limits.holeSeconds * 1e6);
     this.cutters = new PduCutters(this.streamTable, budget, this.limits.messageBytes);

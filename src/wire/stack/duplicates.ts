@@ -1,4 +1,5 @@
 import type { Micros } from '../../kit/time.ts';
+import { LANES } from './share.ts';
 
 /** Twins of an IP packet come within this time (a mirror of two ports, two taps). */
 const PACKET_WINDOW: Micros = 10_000;
@@ -6,23 +7,25 @@ const PACKET_WINDOW: Micros = 10_000;
 const FRAME_WINDOW: Micros = 100;
 /** Redundant copies (PRP, HSR) may come over paths of different length. */
 const TWIN_WINDOW: Micros = 500_000;
-const PACKETS = 4096;
+const PACKETS_PER_LANE = 512;
 const TWINS = 1024;
 
-/** Notices a packet that was captured twice. Fixed memory: what is older than a few thousand packets is forgotten. */
+/**
+ * Notices a packet that was captured twice. Fixed memory: what is older than a few hundred packets of its lane is forgotten, so
+ * that what is noticed does not depend on other lanes.
+ */
 export class Duplicates {
-  private readonly hashes = new Int32Array(PACKETS * 2);
-  private readonly times = new Float64Array(PACKETS).fill(Number.NEGATIVE_INFINITY);
+  private readonly hashes = new Int32Array(LANES * PACKETS_PER_LANE * 2);
+  private readonly times = new Float64Array(LANES * PACKETS_PER_LANE).fill(Number.NEGATIVE_INFINITY);
   private readonly twins = new Int32Array(TWINS * 2);
   private readonly twinTimes = new Float64Array(TWINS).fill(Number.NEGATIVE_INFINITY);
-  private frameHash = 0;
-  private frameLength = -1;
-  private frameSender = 0;
-  private frameTime: Micros = 0;
+  /** The last frame of each lane: number, hash, length, sender. */
+  private readonly frames = new Int32Array(LANES * 4).fill(-1);
+  private readonly frameTimes = new Float64Array(LANES).fill(Number.NEGATIVE_INFINITY);
 
   /** `hash` covers the packet from its IP header on, without TTL and checksum; `more` is what else must be equal. */
-  isPacketAgain(hash: number, more: number, time: Micros): boolean {
-    const slot = (hash ^ (hash >>> 16)) & (PACKETS - 1);
+  isPacketAgain(lane: number, hash: number, more: number, time: Micros): boolean {
+    const slot = lane * PACKETS_PER_LANE + ((hash ^ (hash >>> 16)) & (PACKETS_PER_LANE - 1));
     const again =
       this.hashes[slot * 2] === hash &&
       this.hashes[slot * 2 + 1] === (more | 0) &&
@@ -33,18 +36,30 @@ export class Duplicates {
     return again;
   }
 
-  /** The same bytes from the same sender as in the frame just before. */
-  isFrameAgain(view: DataView, start: number, end: number, time: Micros, sender: number): boolean {
+  /** The same bytes from the same sender as in the frame just before; `number` counts the frames of all lanes. */
+  isFrameAgain(
+    lane: number,
+    number: number,
+    view: DataView,
+    start: number,
+    end: number,
+    time: Micros,
+    sender: number,
+  ): boolean {
+    const { frames, frameTimes } = this;
+    const at = lane * 4;
     const hash = hashBytes(view, start, end, 0);
     const again =
-      this.frameHash === hash &&
-      this.frameLength === end - start &&
-      this.frameSender === sender &&
-      Math.abs(time - this.frameTime) <= FRAME_WINDOW;
-    this.frameHash = hash;
-    this.frameLength = end - start;
-    this.frameSender = sender;
-    this.frameTime = time;
+      frames[at] === ((number - 1) | 0) &&
+      frames[at + 1] === hash &&
+      frames[at + 2] === end - start &&
+      frames[at + 3] === (sender | 0) &&
+      Math.abs(time - (frameTimes[lane] as number)) <= FRAME_WINDOW;
+    frames[at] = number;
+    frames[at + 1] = hash;
+    frames[at + 2] = end - start;
+    frames[at + 3] = sender;
+    frameTimes[lane] = time;
     return again;
   }
 

@@ -27,6 +27,8 @@ export class FlowKeeper {
   private readonly flows: FlowTable;
   private readonly limits: Limits;
   private readonly sink: FlowEnds;
+  /** No flow is over sooner. */
+  private readonly leastPatience: Micros;
   private time: Micros = 0;
   private packets = 0;
   private hand = 0;
@@ -38,6 +40,18 @@ export class FlowKeeper {
     this.flows = flows;
     this.limits = limits;
     this.sink = sink;
+    const { idleTcpSeconds, halfOpenTcpSeconds, idleUdpSeconds, idleEthernetSeconds } = limits;
+    const idle = Math.min(idleTcpSeconds, halfOpenTcpSeconds, idleUdpSeconds, idleEthernetSeconds) * 1e6;
+    this.leastPatience = Math.min(AFTER_CLOSE, EMERGENCY_IDLE, idle);
+  }
+
+  /**
+   * The flow was silent for so long that it is over, whether it was swept away yet or not: the same packets make the same flows,
+   * however often flows are looked at.
+   */
+  isOver(record: number, time: Micros): boolean {
+    const silent = time - this.flows.lastSeen(record);
+    return silent > this.leastPatience && silent > this.patience(record, time);
   }
 
   /** To be called once per packet. */
@@ -93,17 +107,17 @@ export class FlowKeeper {
         this.hand = 0;
       }
       const record = this.hand++;
-      if (flows.isAlive(record) && time - flows.lastSeen(record) > this.patience(record)) {
+      if (flows.isAlive(record) && this.isOver(record, time)) {
         this.close(record);
       }
     }
   }
 
   /** How long this flow may be silent. */
-  private patience(record: number): Micros {
+  private patience(record: number, time: Micros): Micros {
     const { flows, limits } = this;
     const state = flows.state(record);
-    if (this.time < this.floodedUntil && (state & FlowState.answered) === 0) {
+    if (time < this.floodedUntil && (state & FlowState.answered) === 0) {
       return EMERGENCY_IDLE;
     }
     const kind = flows.kind(record);

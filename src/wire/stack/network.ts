@@ -10,6 +10,7 @@ import { FlowKeeper } from './flow-keeper.ts';
 import { AddressKind, FlowState, FlowTable } from './flow-table.ts';
 import { Fragments } from './fragments.ts';
 import { LinkType } from './link-type.ts';
+import { laneOf, type Share } from './share.ts';
 
 /** How the packets of a run add up: `packets = decoded + filtered + dropped`; the rest are marks on packets already counted. */
 export interface Counters {
@@ -146,6 +147,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   /** Packets of link types that are not read, by number. */
   readonly unreadLinkTypes = new Map<number, number>();
   private readonly limits: Limits;
+  private readonly share: Share;
   private readonly sink: TransportSink;
   private readonly fragments: Fragments;
   private readonly duplicatesSeen = new Duplicates();
@@ -160,6 +162,15 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   view: DataView = new DataView(new ArrayBuffer(0));
   private interfaceId = 0;
   private wireLength = 0;
+  /** The addresses at hand belong to this share of the traffic. */
+  private isOurs = true;
+  /** The packet is counted here: its outermost addresses belong to this share. */
+  private isCounted = true;
+  /** What the packet carries is malformed, as opposed to the packet. */
+  private carriesMalformed = false;
+  private lane = 0;
+  /** Frames that carry no IP, of all shares. */
+  private etherFrames = 0;
   private isMalformed = false;
   private isTruncated = false;
   private isDropped = false;
@@ -196,8 +207,9 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   quotedSourcePort = 0;
   quotedDestinationPort = 0;
 
-  constructor(limits: Limits, seed: number, sink: TransportSink) {
+  constructor(limits: Limits, seed: number, share: Share, sink: TransportSink) {
     this.limits = limits;
+    this.share = share;
     this.sink = sink;
     this.flows = new FlowTable(seed);
     this.keeper = new FlowKeeper(this.flows, limits, sink);
@@ -208,7 +220,6 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   packet(packet: CapturedPacket): void {
     const { counters } = this;
     this.frame = packet.frame;
-    counters.packets++;
     const { bytes, view, start, end, time } = packet;
     this.bytes = bytes;
     this.view = view;
@@ -218,8 +229,13 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.isMalformed = false;
     this.isTruncated = false;
     this.isDropped = false;
+    this.carriesMalformed = false;
     this.duplicate = false;
     this.hasSourceMac = false;
+    // What comes to no addresses is counted by the first share.
+    this.isOurs = this.share.index === 0;
+    this.isCounted = this.isOurs;
+    this.lane = 0;
     this.toMany = false;
     this.scope = 0;
     this.ttl = 0;
@@ -227,30 +243,29 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     if (packet.linkType === LinkType.ethernet) {
       this.ethernet(start, end);
     } else if (!this.otherLink(packet.linkType, start, end)) {
-      counters.filtered++;
-      this.unreadLinkTypes.set(packet.linkType, (this.unreadLinkTypes.get(packet.linkType) ?? 0) + 1);
+      if (this.isCounted) {
+        counters.packets++;
+        counters.filtered++;
+        this.unreadLinkTypes.set(packet.linkType, (this.unreadLinkTypes.get(packet.linkType) ?? 0) + 1);
+      }
       return;
     }
     this.keeper.sweep(time);
-    if (this.isDropped) {
-      counters.dropped++;
-    } else {
-      counters.decoded++;
-    }
-    if (this.duplicate) {
-      counters.duplicates++;
-    }
-    if (this.isTruncated) {
-      counters.truncated++;
-    }
-    if (this.isMalformed) {
+    if (this.isCounted) {
+      counters.packets++;
+      counters.decoded += this.isDropped ? 0 : 1;
+      counters.dropped += this.isDropped ? 1 : 0;
+      counters.duplicates += this.duplicate ? 1 : 0;
+      counters.truncated += this.isTruncated ? 1 : 0;
+      counters.malformed += this.isMalformed || this.carriesMalformed ? 1 : 0;
+    } else if (this.carriesMalformed && !this.isMalformed) {
       counters.malformed++;
     }
   }
 
-  /** A packet counts as malformed once, however much in it is. */
+  /** What the packet at hand carries breaks the rules. It counts as malformed once, however much in it is. */
   markMalformed(): void {
-    this.isMalformed = true;
+    this.carriesMalformed = true;
   }
 
   markTruncated(): void {
@@ -392,8 +407,14 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.sourceHigh = this.sourceMacHigh;
     this.destinationLow = this.destinationMacLow;
     this.destinationHigh = this.destinationMacHigh;
+    this.etherFrames++;
+    this.divide(this.sourceMacLow ^ this.sourceMacHigh, this.destinationMacLow ^ this.destinationMacHigh);
+    if (!this.isOurs) {
+      return;
+    }
     if (!this.duplicate) {
-      this.duplicate = this.duplicatesSeen.isFrameAgain(this.view, start, end, this.time, this.sourceMacLow);
+      const { lane, etherFrames, view, time, sourceMacLow } = this;
+      this.duplicate = this.duplicatesSeen.isFrameAgain(lane, etherFrames, view, start, end, time, sourceMacLow);
     }
     this.flowOf(number & 0xffff, 0, 0);
     this.transport = 'ethernet';
@@ -432,7 +453,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     } else if (IPV6_FAMILIES.has(family) || IPV6_FAMILIES.has(swapped)) {
       this.ipv6(start + 4, end);
     } else {
-      this.markMalformed();
+      this.isMalformed = true;
     }
   }
 
@@ -443,7 +464,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     } else if (version === 6) {
       this.ipv6(start, end);
     } else {
-      this.markMalformed();
+      this.isMalformed = true;
     }
   }
 
@@ -492,6 +513,10 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.sourceHigh = busFrame.bus;
     this.destinationLow = busFrame.destination;
     this.destinationHigh = busFrame.bus;
+    this.divide(busFrame.source, busFrame.destination);
+    if (!this.isOurs) {
+      return;
+    }
     this.flowOf(busFrame.dsap, 0, 0);
     this.transport = 'bus';
     this.carrier = 'llc';
@@ -526,7 +551,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
         return;
       }
     }
-    this.markMalformed();
+    this.isMalformed = true;
   }
 
   // ── Internet protocol ───────────────────────────────────────────────────────────────────────────────────────────
@@ -542,7 +567,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     const header = (first & 15) * 4;
     const announcedLength = view.getUint16(start + 2);
     if (first >> 4 !== 4 || header < 20) {
-      this.markMalformed();
+      this.isMalformed = true;
       return;
     }
     // A length of 0 is what segmentation offload leaves behind.
@@ -563,6 +588,10 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.destinationHigh = 0;
     this.toMany ||= this.destinationLow >>> 28 === 14 || this.destinationLow === 0xffffffff;
     const protocol = view.getUint8(start + 9);
+    this.divide(this.sourceLow, this.destinationLow);
+    if (!this.isOurs && !isTunnel(protocol)) {
+      return;
+    }
     const fragment = view.getUint16(start + 6);
     this.ipHash = (view.getUint32(start + 4) ^ Math.imul(announcedLength, 0x9e3779b1) ^ protocol) | 0;
     if ((fragment & 0x3fff) !== 0) {
@@ -581,7 +610,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       return;
     }
     if (view.getUint8(start) >> 4 !== 6) {
-      this.markMalformed();
+      this.isMalformed = true;
       return;
     }
     const payload = view.getUint16(start + 4);
@@ -601,6 +630,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       this.sink.limitReached('addresses');
       return;
     }
+    this.divide(foldedAddress(view, start + 8), foldedAddress(view, start + 24));
     this.toMany ||= view.getUint8(start + 24) === 0xff;
     this.ipHash = Math.imul(payload, 0x9e3779b1);
     let next = view.getUint8(start + 6);
@@ -631,7 +661,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
         return;
       }
     }
-    this.markMalformed();
+    this.isMalformed = true;
   }
 
   private fragment(key: string, offset: number, more: boolean, protocol: number, start: number, end: number): void {
@@ -645,7 +675,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       return;
     }
     if (result === 'malformed') {
-      this.markMalformed();
+      this.isMalformed = true;
       return;
     }
     const outerBytes = this.bytes;
@@ -658,7 +688,9 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   }
 
   private transportLayer(protocol: number, start: number, end: number, announcedEnd: number): void {
-    if (protocol === TCP) {
+    if (!this.isOurs) {
+      this.tunnel(protocol, start, end);
+    } else if (protocol === TCP) {
       this.tcp(start, end, announcedEnd);
     } else if (protocol === UDP) {
       this.udp(start, end, announcedEnd);
@@ -676,7 +708,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     }
     const header = (view.getUint8(start + 12) >> 4) * 4;
     if (header < 20) {
-      this.markMalformed();
+      this.isMalformed = true;
       return;
     }
     this.sequence = view.getUint32(start + 4);
@@ -744,7 +776,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     }
     const length = view.getUint16(start + 4);
     if (length !== 0 && (length < 8 || start + length > announcedEnd)) {
-      this.markMalformed();
+      this.isMalformed = true;
     }
     this.start = start + 8;
     this.end = length < 8 ? end : Math.min(end, start + length);
@@ -770,6 +802,11 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       this.icmpQuote(protocol, start, end);
       return;
     }
+    this.tunnel(protocol, start, end);
+  }
+
+  /** What is inside has addresses of its own, and these say whose share it is. */
+  private tunnel(protocol: number, start: number, end: number): void {
     if (this.depth >= this.limits.tunnelDepth) {
       return;
     }
@@ -780,6 +817,16 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       this.ipv6(start, end);
     } else if (protocol === IpProtocol.gre) {
       this.gre(start, end);
+    }
+  }
+
+  /** Whose share of the traffic the addresses at hand are; each address as one word. */
+  private divide(source: number, destination: number): void {
+    const { share } = this;
+    this.lane = laneOf(source, destination);
+    this.isOurs = this.lane % share.of === share.index;
+    if (this.depth === 0) {
+      this.isCounted = this.isOurs;
     }
   }
 
@@ -825,7 +872,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
 
   private markDuplicate(hash: number, ports: number): void {
     const whole = (hash ^ this.ipHash ^ Math.imul(this.sourceLow, 0x27d4eb2f) ^ Math.imul(ports, 0x165667b1)) | 0;
-    this.duplicate ||= this.duplicatesSeen.isPacketAgain(whole, this.destinationLow, this.time);
+    this.duplicate ||= this.duplicatesSeen.isPacketAgain(this.lane, whole, this.destinationLow, this.time);
   }
 
   // ── Flows ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -858,6 +905,10 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     const side: Side = forward ? 0 : 1;
     this.side = side;
     let record = flows.find();
+    if (record >= 0 && this.keeper.isOver(record, this.time)) {
+      this.keeper.close(record);
+      record = -1;
+    }
     if (record < 0) {
       record = this.open(side);
     }
@@ -908,6 +959,15 @@ const IPV6_FAMILIES: ReadonlySet<number> = new Set([10, 24, 28, 30]);
 
 function isVlanTag(type: number): boolean {
   return type === EtherType.vlan || type === EtherType.serviceVlan || type === EtherType.oldServiceVlan;
+}
+
+function isTunnel(protocol: number): boolean {
+  return protocol === IpProtocol.ipv4 || protocol === IpProtocol.ipv6 || protocol === IpProtocol.gre;
+}
+
+/** An IPv6 address as one word. */
+function foldedAddress(view: DataView, at: number): number {
+  return view.getUint32(at) ^ view.getUint32(at + 4) ^ view.getUint32(at + 8) ^ view.getUint32(at + 12);
 }
 
 function isIcmpError(protocol: number, type: number): boolean {
