@@ -1,48 +1,21 @@
-import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execPath, getuid } from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { getuid } from 'node:process';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hex } from './captures.ts';
 import { ACK, bytesOf, CLIENT, type End, ethernet, SERVER, SYN, tcpFrame, udpFrame } from './frames.ts';
 import { pcapOf, type Record } from './pcap.ts';
+import { type Ended, runKeyway } from './program.ts';
 
-const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const OWN_NODE = join(ROOT, 'node_modules/.bin/node');
-const NODE = existsSync(OWN_NODE) ? OWN_NODE : execPath;
 const START = Date.UTC(2026, 2, 2, 6) * 1000;
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
 
-interface Ended {
-  readonly status: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** The program as a user runs it, with the test's folder as the current one. */
 function keyway(args: readonly string[], input: Uint8Array | readonly Uint8Array[] = []): Promise<Ended> {
-  return new Promise((resolve, reject) => {
-    const program = spawn(NODE, [join(ROOT, 'bin/keyway.js'), ...args], { cwd: folder });
-    let stdout = '';
-    let stderr = '';
-    program.stdout.setEncoding('utf8').on('data', (text: string) => {
-      stdout += text;
-    });
-    program.stderr.setEncoding('utf8').on('data', (text: string) => {
-      stderr += text;
-    });
-    program.on('error', reject).on('close', (status) => resolve({ status, stdout, stderr }));
-    program.stdin.on('error', () => undefined);
-    for (const chunk of input instanceof Uint8Array ? [input] : input) {
-      program.stdin.write(chunk);
-    }
-    program.stdin.end();
-  });
+  return runKeyway(args, { folder }, input);
 }
 
 let folder = '';
@@ -205,6 +178,91 @@ describe.concurrent('analyze', () => {
   });
 });
 
+interface Analysed {
+  readonly counters: { readonly packets: number; readonly decoded: number; readonly filtered: number };
+  readonly filter: object | null;
+  readonly assets: readonly object[];
+  readonly conversations: readonly { readonly protocol: string; readonly packets: number }[];
+  readonly findings: readonly { readonly code: string; readonly explanation: string }[];
+}
+
+describe.concurrent('a part of a capture', () => {
+  const asked = { since: null, until: null, only: [] };
+
+  it.each([
+    { args: ['--since', '+0.07s'], kept: ['snmp'], packets: 2, filter: { since: '2026-03-02T06:00:00.070000Z' } },
+    {
+      args: ['--until', '2026-03-02T06:00:00.07Z'],
+      kept: ['modbus'],
+      packets: 7,
+      filter: { until: '2026-03-02T06:00:00.070000Z' },
+    },
+    {
+      args: ['--since', '2026-03-02T07:00+01:00', '--until', '2026-03-03'],
+      kept: ['modbus', 'snmp'],
+      packets: 9,
+      filter: {},
+    },
+    { args: ['--since', '2026-03-03'], kept: [], packets: 0, filter: {} },
+    { args: ['--only', '10.0.0.3'], kept: ['snmp'], packets: 2, filter: { only: ['10.0.0.3'] } },
+    {
+      args: ['--only', 'port:502', '--only', '10.0.0.0/29'],
+      kept: ['modbus'],
+      packets: 7,
+      filter: { only: ['port:502', '10.0.0.0/29'] },
+    },
+    { args: ['--only', 'protocol:modbus'], kept: ['modbus'], packets: 7, filter: { only: ['protocol:modbus'] } },
+    { args: ['--only', 'protocol:modbus', '--only', '02:00:00:00:00:03'], kept: [], packets: 0, filter: {} },
+    {
+      args: ['--only', 'protocol:modbus', '--only', 'protocol:snmp'],
+      kept: ['modbus', 'snmp'],
+      packets: 9,
+      filter: {},
+    },
+  ])('$args', async ({ args, kept, packets, filter }) => {
+    const { status, stdout, stderr } = await keyway(['analyze', '--json', 'plant.pcap', ...args]);
+    const analysed = JSON.parse(stdout) as Analysed;
+
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(analysed.counters).toMatchObject({ packets: 9, decoded: packets, filtered: 9 - packets });
+    expect(analysed.filter).toMatchObject({
+      ...(Object.keys(filter).length > 0 ? { ...asked, ...filter } : {}),
+      leftOut: 9 - packets,
+    });
+    expect(analysed.conversations.map(({ protocol }) => protocol).toSorted()).toEqual(kept);
+    expect(analysed.assets).toHaveLength(kept.length === 0 ? 0 : kept.length + 1);
+    const coverage = analysed.findings.filter(({ code }) => code === 'coverage.filtered');
+    expect(coverage).toHaveLength(packets === 9 ? 0 : 1);
+    expect(coverage.every(({ explanation }) => explanation.startsWith(`${9 - packets} packets were left out`))).toBe(
+      true,
+    );
+  });
+
+  it('is told on the terminal', async () => {
+    const { stdout } = await keyway(['analyze', 'plant.pcap', '--only', 'port:502', '--until', '+1m']);
+
+    expect(stdout).toMatch(
+      /^7 of 9 packets, .*: 2 assets, 1 conversation\n {2}before 2026-03-02T06:01:00.000000Z, only port:502\n/,
+    );
+  });
+
+  it.each([
+    { args: ['--only', '10.0.0.3'], frames: [8, 9] },
+    { args: ['--since', '+0.05s'], frames: [6, 7, 8, 9] },
+    { args: ['--only', 'protocol:snmp'], frames: [8, 9] },
+    { args: ['--only', 'protocol:snmp', '--protocol', 'modbus', '--until', '+0.05s'], frames: [4, 5] },
+  ])('decode $args', async ({ args, frames }) => {
+    const { stdout } = await keyway(['decode', 'plant.pcap', ...args]);
+
+    expect(
+      stdout
+        .trimEnd()
+        .split('\n')
+        .map((line) => JSON.parse(line).frame),
+    ).toEqual(frames);
+  });
+});
+
 describe.concurrent('decode', () => {
   it('prints a JSON line per message, in the order of frames', async () => {
     const { status, stdout, stderr } = await keyway(['decode', 'plant.pcap']);
@@ -259,6 +317,9 @@ describe.concurrent('wrong use ends with 2 and one sentence', () => {
     { args: ['decode'], says: "missing required argument 'capture'" },
     { args: ['decode', 'plant.pcap', 'plant.pcap.gz'], says: /too many arguments for 'decode'/ },
     { args: ['decode', 'plant.pcap', '--protocol', 'nonsense'], says: /^no protocol nonsense; known: .*modbus/ },
+    { args: ['analyze', 'plant.pcap', '--since', 'yesterday'], says: /^--since yesterday is no time: write 2026-/ },
+    { args: ['analyze', 'plant.pcap', '--only', 'modbus'], says: '--only modbus is unclear: write protocol:modbus' },
+    { args: ['decode', 'plant.pcap', '--only', 'protocol:x'], says: /^--only: no protocol x; known: .*modbus/ },
     { args: ['simulate'], says: "required option '--out <file>' not specified" },
     { args: ['simulate', '--out', 'x.pcap', '--duration', 'long'], says: /^--duration long is none/ },
   ])('$args', async ({ args, says }) => {
@@ -374,13 +435,13 @@ describe.concurrent('a bad file', () => {
     await mkdir(inFolder('folder'));
     const stderr = 'keyway: folder: this is a folder; name the captures in it\n';
 
-    expect(await keyway(['analyze', 'folder'])).toEqual({ status: 2, stdout: '', stderr });
+    expect(await keyway(['analyze', 'folder'])).toMatchObject({ status: 2, stdout: '', stderr });
   });
 
   it('that is missing', async () => {
     const stderr = 'keyway: missing.pcap: there is no such file\n';
 
-    expect(await keyway(['decode', 'missing.pcap'])).toEqual({ status: 2, stdout: '', stderr });
+    expect(await keyway(['decode', 'missing.pcap'])).toMatchObject({ status: 2, stdout: '', stderr });
   });
 
   it('that may not be read', async ({ skip }) => {
@@ -389,13 +450,17 @@ describe.concurrent('a bad file', () => {
     await chmod(inFolder('secret.pcap'), 0);
     const stderr = 'keyway: secret.pcap: you may not read this file\n';
 
-    expect(await keyway(['decode', 'secret.pcap'])).toEqual({ status: 2, stdout: '', stderr });
+    expect(await keyway(['decode', 'secret.pcap'])).toMatchObject({ status: 2, stdout: '', stderr });
   });
 
   it('on standard input', async () => {
     const stderr = 'keyway: standard input: this is no pcap or pcapng file\n';
 
-    expect(await keyway(['analyze', '-'], Buffer.from('nothing of use'))).toEqual({ status: 2, stdout: '', stderr });
+    expect(await keyway(['analyze', '-'], Buffer.from('nothing of use'))).toMatchObject({
+      status: 2,
+      stdout: '',
+      stderr,
+    });
   });
 
   it('among good ones is left out', async () => {
@@ -411,13 +476,13 @@ describe.concurrent('a bad file', () => {
   it('among bad ones is one reason of several', async () => {
     const stderr = 'keyway: absent.pcap: there is no such file; gone.pcap: there is no such file\n';
 
-    expect(await keyway(['analyze', 'absent.pcap', 'gone.pcap'])).toEqual({ status: 2, stdout: '', stderr });
+    expect(await keyway(['analyze', 'absent.pcap', 'gone.pcap'])).toMatchObject({ status: 2, stdout: '', stderr });
   });
 
   it('is told apart from an empty capture', async () => {
     await writeFile(inFolder('no-packets.pcap'), pcapOf([]));
 
-    expect(await keyway(['decode', 'no-packets.pcap'])).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(await keyway(['decode', 'no-packets.pcap'])).toMatchObject({ status: 0, stdout: '', stderr: '' });
     expect(JSON.parse((await keyway(['analyze', '--json', 'no-packets.pcap'])).stdout)).toMatchObject({
       captures: [{ packets: 0, damage: null, firstSeen: null }],
       assets: [],

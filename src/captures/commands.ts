@@ -5,7 +5,9 @@ import { TextBlocks } from '../platform/cli/text-blocks.ts';
 import type { CaptureSource } from '../wire/capture/source.ts';
 import type { Dissector } from '../wire/dissector.ts';
 import { Engine } from '../wire/engine.ts';
+import { captureFilterOf, FILTER_HELP, FILTER_OPTIONS } from './capture-filter.ts';
 import { createLineWriter } from './decode-lines.ts';
+import { PacketFilter } from './packet-filter.ts';
 import { remarksOn, shareOf } from './remarks.ts';
 import { runCaptures } from './run-captures.ts';
 
@@ -26,16 +28,28 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
     details:
       'Reads a capture (pcap, pcapng, gzip; - for standard input) and prints what each application message says, in the order ' +
       'of the frames in which messages end. Frames count from 1, as in Wireshark.\n\n' +
+      `${FILTER_HELP}\n\n` +
       'Example: keyway decode plant.pcap --protocol modbus | jq .operation.name',
     arguments: [{ name: 'capture', description: 'the capture to decode' }],
-    options: [{ flags: '--protocol <name>', description: 'only this protocol; may be repeated', repeatable: true }],
+    options: [
+      { flags: '--protocol <name>', description: 'only messages of this protocol; may be repeated', repeatable: true },
+      ...FILTER_OPTIONS,
+    ],
     async run({ arguments: paths, options }, terminal) {
-      const wanted = wantedProtocols(options['protocol'], dissectors);
-      if (!wanted.ok) {
-        return wanted;
+      const named = namedProtocols(options['protocol'], dissectors);
+      if (!named.ok) {
+        return named;
       }
+      const filter = captureFilterOf(
+        options,
+        dissectors.map(({ name }) => name),
+      );
+      if (!filter.ok) {
+        return filter;
+      }
+      const wanted = new Set([...named.value, ...(filter.value?.restrictions.protocols ?? [])]);
       const blocks = new TextBlocks();
-      const lines = createLineWriter((line) => blocks.add(line), wanted.value);
+      const lines = createLineWriter((line) => blocks.add(line), wanted.size > 0 ? wanted : undefined);
       const engine = new Engine({ dissectors, listener: lines.listener, seed });
       lines.follow(engine);
       const sources = paths.map(openCapture);
@@ -44,7 +58,7 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
           await terminal.print(block);
         }
       };
-      const ran = await runCaptures(sources, engine, {
+      const ran = await runCaptures(sources, filter.value ? new PacketFilter(filter.value, engine) : engine, {
         async breathe(consumed) {
           await flush(false);
           terminal.progress('decoding', shareOf(consumed, sources));
@@ -65,12 +79,12 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
   };
 }
 
-function wantedProtocols(
+function namedProtocols(
   option: string | boolean | readonly string[] | undefined,
   dissectors: readonly Dissector[],
-): Result<ReadonlySet<string> | undefined, Failure> {
+): Result<ReadonlySet<string>, Failure> {
   if (option === undefined || typeof option === 'boolean') {
-    return ok(undefined);
+    return ok(new Set());
   }
   const names = [option].flat();
   const known = new Set(dissectors.map(({ name }) => name));

@@ -13,6 +13,8 @@ const PACKETS_PER_BREATH = 20_000;
 /** What a run of captures goes through: the engine, as far as this needs to know. */
 export interface CaptureTarget extends PacketSink {
   beginCapture(interfacesBefore: number): void;
+  /** Counts a packet that the user does not want to see. */
+  passOver(): void;
 }
 
 export interface RunProgress {

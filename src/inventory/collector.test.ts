@@ -15,6 +15,8 @@ const RUN = {
     { path: 'plant.pcap', packets: 3, bytes: 300, firstSeen: 0, lastSeen: 1, lost: 0, damage: undefined, filters: [] },
   ],
   counters: { packets: 3, decoded: 3, filtered: 0, dropped: 0, truncated: 0, malformed: 0, duplicates: 0 },
+  leftOut: undefined,
+  stopped: false,
 };
 
 describe('conversations', () => {

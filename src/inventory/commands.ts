@@ -1,3 +1,5 @@
+import { captureFilterOf, FILTER_HELP, FILTER_OPTIONS } from '../captures/capture-filter.ts';
+import { FilteredRun } from '../captures/filtered-run.ts';
 import { remarksOn, shareOf } from '../captures/remarks.ts';
 import { runCaptures } from '../captures/run-captures.ts';
 import { type Failure, fail } from '../kit/failure.ts';
@@ -37,11 +39,12 @@ export function inventoryCommands(parts: AnalyzeParts): readonly Command[] {
       summary: 'What is on this network, who talks to whom and does what, and what is wrong',
       details:
         'Reads captures (pcap, pcapng, gzip; - for standard input) and prints assets, conversations, zones and findings. ' +
-        'Several captures are read in order of packet time.\n\n' +
+        `Several captures are read in order of packet time.\n\n${FILTER_HELP}\n\n` +
         'Examples:\n' +
         '  keyway analyze plant.pcap\n' +
         '  keyway analyze mirror-*.pcapng.gz --html plant.html --csv tables/\n' +
-        '  keyway analyze plant.pcap --json --fail-on high > plant.json',
+        '  keyway analyze plant.pcap --json --fail-on high > plant.json\n' +
+        '  keyway analyze day.pcap --since 2026-03-02T14:00+01:00 --until 2026-03-02T15:00+01:00 --only 10.1.2.0/24',
       arguments: [{ name: 'capture', description: 'captures to analyse', variadic: true }],
       options: [
         { flags: '--html <file>', description: 'write one self-contained page for a browser' },
@@ -51,6 +54,7 @@ export function inventoryCommands(parts: AnalyzeParts): readonly Command[] {
           description: 'end with status 1 when a finding is at least this severe',
           choices: SEVERITIES,
         },
+        ...FILTER_OPTIONS,
       ],
       run: (input, terminal) => analyze(parts, input, terminal),
     },
@@ -62,11 +66,19 @@ async function analyze(
   { arguments: paths, options }: Input,
   terminal: Terminal,
 ): Promise<Result<ExitStatus, Failure>> {
+  const filter = captureFilterOf(
+    options,
+    parts.dissectors.map(({ name }) => name),
+  );
+  if (!filter.ok) {
+    return filter;
+  }
   const collector = createCollector({ vendorOfMac: parts.vendorOfMac, limits: {} });
-  const engine = new Engine({ dissectors: parts.dissectors, listener: collector.listener, seed: parts.seed });
+  const filtered = new FilteredRun(filter.value, collector.listener);
+  const engine = new Engine({ dissectors: parts.dissectors, listener: filtered.listener, seed: parts.seed });
   const sources = paths.map(parts.openCapture);
   let stopped = false;
-  const ran = await runCaptures(sources, engine, {
+  const ran = await runCaptures(sources, filtered.before(engine), {
     async breathe(consumed) {
       terminal.progress('analysing', shareOf(consumed, sources));
       stopped = !(await terminal.breathe());
@@ -80,12 +92,17 @@ async function analyze(
   if (stopped) {
     terminal.note('keyway: stopped before the end; this is what was found so far');
   }
+  const counters = filtered.counters(engine);
+  const { leftOut } = filtered;
   const analysis = collector.result({
     lost: ran.value.reduce((sum, { lost }) => sum + lost, 0),
     withFilter: ran.value.filter(({ filters }) => filters.length > 0).length,
-    passedOver: engine.counters.filtered,
+    passedOver: counters.filtered - (leftOut?.packets ?? 0),
+    leftOut,
+    stopped,
   });
-  const json = toAnalysisJson(analysis, { version: parts.version, captures: ran.value, counters: engine.counters });
+  const run = { version: parts.version, captures: ran.value, counters, leftOut, stopped };
+  const json = toAnalysisJson(analysis, run);
   for (const remark of remarksOn(ran.value, engine.unreadLinkTypes)) {
     terminal.note(`keyway: ${remark}`);
   }
@@ -98,7 +115,7 @@ async function analyze(
       await terminal.print(piece);
     }
   } else {
-    await terminal.print(summaryText(summarise(analysis, ran.value, engine.counters), terminal));
+    await terminal.print(summaryText(summarise(analysis, run), terminal));
   }
   return statusOf(options['failOn'], json.findings);
 }

@@ -1,3 +1,4 @@
+import type { LeftOut } from '../captures/packet-filter.ts';
 import type { Micros } from '../kit/time.ts';
 import type { AttemptWatch } from './attempts.ts';
 import type { ConversationRecord } from './conversation-record.ts';
@@ -13,6 +14,10 @@ export interface CaptureCoverage {
   readonly withFilter: number;
   /** Packets that were not looked at, such as those of a link type that is not read. */
   readonly passedOver: number;
+  /** What the user's own filter left out; undefined where there is none. */
+  readonly leftOut: LeftOut | undefined;
+  /** The user ended the run before the captures were over. */
+  readonly stopped: boolean;
 }
 
 /** Everything that was heard, before anybody decides what it means. */

@@ -1,3 +1,4 @@
+import type { LeftOut } from '../captures/packet-filter.ts';
 import { isoTime, type Micros } from '../kit/time.ts';
 import type { Analysis } from './analysis.ts';
 import type { Asset } from './asset.ts';
@@ -34,6 +35,10 @@ export interface RunFacts {
   readonly version: string;
   readonly captures: readonly CaptureFacts[];
   readonly counters: PacketCounters;
+  /** Undefined where the user wanted everything. */
+  readonly leftOut: LeftOut | undefined;
+  /** The user ended the run early. */
+  readonly stopped: boolean;
 }
 
 /** `analyze --json`: keys in a fixed order, unknown values null, the same bytes for the same input. */
@@ -42,6 +47,8 @@ export function toAnalysisJson(analysis: Analysis, run: RunFacts) {
     keyway: run.version,
     captures: run.captures.map(captureJson),
     counters: countersJson(run.counters),
+    filter: run.leftOut === undefined ? null : filterJson(run.leftOut),
+    partial: run.stopped,
     assets: analysis.assets.map(assetJson),
     conversations: analysis.conversations.map(conversationJson),
     zones: analysis.zones.map(zoneJson),
@@ -85,6 +92,10 @@ function captureJson({ path, packets, bytes, firstSeen, lastSeen, lost, damage }
 function countersJson(counters: PacketCounters) {
   const { packets, decoded, filtered, dropped, truncated, malformed, duplicates } = counters;
   return { packets, decoded, filtered, dropped, truncated, malformed, duplicates };
+}
+
+function filterJson({ packets, since, until, only }: LeftOut) {
+  return { since: since ?? null, until: until ?? null, only, leftOut: packets };
 }
 
 function assetJson(asset: Asset) {

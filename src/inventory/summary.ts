@@ -1,8 +1,9 @@
+import { leftOutText } from '../captures/packet-filter.ts';
 import type { Analysis } from './analysis.ts';
 import type { Asset } from './asset.ts';
 import type { Conversation } from './conversation.ts';
 import type { Finding, Severity } from './findings/finding.ts';
-import type { CaptureFacts, PacketCounters } from './report.ts';
+import type { RunFacts } from './report.ts';
 
 /** What a person reads first, as sentences and rows; how they are drawn is the terminal's business. */
 export interface Summary {
@@ -30,12 +31,12 @@ export const CONVERSATION_TITLES = ['client', 'server', 'protocol', 'does', 'pac
 const NAMED = 4;
 const WORST_FIRST: readonly Severity[] = ['critical', 'high', 'medium', 'low', 'info'];
 
-export function summarise(analysis: Analysis, captures: readonly CaptureFacts[], counters: PacketCounters): Summary {
+export function summarise(analysis: Analysis, run: RunFacts): Summary {
   const { assets, conversations, zones, findings } = analysis;
   const names = new Map(assets.map((asset) => [asset.id as string, nameOf(asset)]));
   return {
-    headline: headlineOf(analysis, captures, counters),
-    remarks: remarksOf(analysis, counters),
+    headline: headlineOf(analysis, run),
+    remarks: remarksOf(analysis, run),
     findings: findingRows(findings, names),
     assets: assets
       .toSorted((a, b) => (a.purdueLevel ?? 9) - (b.purdueLevel ?? 9) || b.packets - a.packets)
@@ -64,28 +65,34 @@ function findingRows(findings: readonly Finding[], names: ReadonlyMap<string, st
 
 function headlineOf(
   { assets, conversations, firstSeen, lastSeen }: Analysis,
-  captures: readonly CaptureFacts[],
-  counters: PacketCounters,
+  { captures, counters, leftOut }: RunFacts,
 ): string {
   const bytes = captures.reduce((sum, capture) => sum + capture.bytes, 0);
   const span =
     firstSeen === undefined || lastSeen === undefined ? '' : ` over ${durationText((lastSeen - firstSeen) / 1e6)}`;
+  const looked = leftOut === undefined ? '' : `${(counters.packets - leftOut.packets).toLocaleString('en')} of `;
   return (
-    `${count(counters.packets, 'packet')}, ${bytesText(bytes)}${span}: ` +
+    `${looked}${count(counters.packets, 'packet')}, ${bytesText(bytes)}${span}: ` +
     `${count(assets.length, 'asset')}, ${count(conversations.length, 'conversation')}`
   );
 }
 
 /** What this capture cannot show, and what was set aside. */
-function remarksOf({ limits }: Analysis, counters: PacketCounters): readonly string[] {
+function remarksOf({ limits }: Analysis, { counters, leftOut, stopped }: RunFacts): readonly string[] {
   const remarks: string[] = [];
+  if (stopped) {
+    remarks.push('stopped before the end: this is what was found so far');
+  }
+  if (leftOut !== undefined) {
+    remarks.push(leftOutText(leftOut));
+  }
   const add = (number: number, one: string, many: string) => {
     if (number > 0) {
       remarks.push(number === 1 ? `1 ${one}` : `${number.toLocaleString('en')} ${many}`);
     }
   };
   add(
-    counters.filtered,
+    counters.filtered - (leftOut?.packets ?? 0),
     'packet was not looked at (its link type is not read)',
     'packets were not looked at (their link types are not read)',
   );

@@ -120,6 +120,12 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     this.stack.packet(packet);
   }
 
+  /** A packet that nobody wants looked at: it counts as filtered. */
+  passOver(): void {
+    this.counters.packets++;
+    this.counters.filtered++;
+  }
+
   /** Another capture of the same run begins: its interfaces are numbered on from here. */
   beginCapture(interfacesBefore: number): void {
     this.stack.interfaceBase = interfacesBefore;

@@ -1,3 +1,4 @@
+import { leftOutText } from '../../captures/packet-filter.ts';
 import type { Conversation } from '../conversation.ts';
 import { least, most } from '../extremes.ts';
 import { any, ofConversation } from './filters.ts';
@@ -98,17 +99,31 @@ function ofCaptures({ coverage: lacks, firstSeen, lastSeen }: Scene): Finding[] 
       count: lacks.lost,
     });
   }
-  if (lacks !== undefined && lacks.withFilter + lacks.passedOver > 0) {
+  if (lacks !== undefined && lacks.withFilter + lacks.passedOver + (lacks.leftOut?.packets ?? 0) > 0) {
+    const { withFilter, passedOver, leftOut } = lacks;
     const parts = [
-      lacks.withFilter > 0 ? `${plural(lacks.withFilter, 'capture was', 'captures were')} taken with a filter` : '',
-      lacks.passedOver > 0 ? `${plural(lacks.passedOver, 'packet was', 'packets were')} passed over` : '',
+      withFilter > 0 ? `${plural(withFilter, 'capture was', 'captures were')} taken with a filter` : '',
+      passedOver > 0 ? `${plural(passedOver, 'packet was', 'packets were')} passed over` : '',
+      leftOut && leftOut.packets > 0
+        ? `${plural(leftOut.packets, 'packet was', 'packets were')} left out, as you asked for ${leftOutText(leftOut)}`
+        : '',
     ].filter((part) => part !== '');
     found.push({
       ...whole,
       code: 'coverage.filtered',
       title: 'The capture shows a part of the traffic only',
       explanation: `${capital(parts.join(', and '))}. What is not in this report may still be on the network. It is harmless where that is what you wanted.`,
-      count: lacks.withFilter + lacks.passedOver,
+      count: withFilter + passedOver + (leftOut?.packets ?? 0),
+    });
+  }
+  if (lacks?.stopped) {
+    found.push({
+      ...whole,
+      code: 'coverage.stopped',
+      title: 'The analysis was stopped before the captures ended',
+      explanation:
+        'Whoever ran it ended it early. What comes later in the captures is not in this report. It is harmless where what was read so far is enough.',
+      count: 1,
     });
   }
   return found;

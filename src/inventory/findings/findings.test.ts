@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type End, operation, Scenario } from '../../../test/scenario.ts';
 import type { Observation } from '../../wire/observation.ts';
+import type { CaptureCoverage } from '../heard.ts';
 
 const READ = operation('read holding registers', 'read');
 const WRITE = operation('write single register', 'write');
@@ -517,15 +518,19 @@ describe.each(CASES)('$code', ({ code, severity, fires, misses }) => {
 const FILTER = /^[a-z0-9_.: =!<>&|()]+$/;
 
 it('tells what the captures themselves lack', () => {
-  const codes = (lost: number, withFilter: number, passedOver: number) => {
+  const nothing = { lost: 0, withFilter: 0, passedOver: 0, leftOut: undefined, stopped: false };
+  const codes = (lacks: Partial<CaptureCoverage>) => {
     const scenario = new Scenario();
     scenario.talk(modbus).exchange(READ);
-    return scenario.end({ lost, withFilter, passedOver }).findings.map(({ code }) => code);
+    return scenario.end({ ...nothing, ...lacks }).findings.map(({ code }) => code);
   };
+  const leftOut = (packets: number) => ({ packets, since: undefined, until: undefined, only: ['vlan:20'] });
 
-  expect(codes(0, 0, 0)).toEqual([]);
-  expect(codes(5, 0, 0)).toEqual(['coverage.lost-packets']);
-  expect(codes(0, 1, 7)).toEqual(['coverage.filtered']);
+  expect(codes({ leftOut: leftOut(0) })).toEqual([]);
+  expect(codes({ lost: 5 })).toEqual(['coverage.lost-packets']);
+  expect(codes({ withFilter: 1, passedOver: 7 })).toEqual(['coverage.filtered']);
+  expect(codes({ leftOut: leftOut(1) })).toEqual(['coverage.filtered']);
+  expect(codes({ stopped: true })).toEqual(['coverage.stopped']);
 });
 
 it('lets no name from the wire into a filter, whoever sends it', () => {

@@ -67,6 +67,8 @@ function plant(size: number, text: (what: string, at: number) => string): Analys
       },
     ],
     counters: { packets: 1000, decoded: 990, filtered: 4, dropped: 6, truncated: 1, malformed: 2, duplicates: 3 },
+    filter: { since: START, until: null, only: ['10.1.2.0/24', 'vlan:20'], leftOut: 1 },
+    partial: true,
     assets,
     conversations: Array.from({ length: size * 4 }, (_, at) =>
       conversationAt(at, { client: id(at), server: at % 9 === 0 ? null : id(at * 7 + 1) }, (what) => text(what, at)),
@@ -208,6 +210,8 @@ const NOTHING: AnalysisJson = {
   keyway: '0.0.0',
   captures: [],
   counters: { packets: 0, decoded: 0, filtered: 0, dropped: 0, truncated: 0, malformed: 0, duplicates: 0 },
+  filter: null,
+  partial: false,
   assets: [],
   conversations: [],
   zones: [],

@@ -293,8 +293,10 @@ function lacks({ analysis, assets, conversations, findings }) {
     ...captures.flatMap(({ path, lost }) =>
       lost > 0 ? [`${path}: the capturing program lost ${plural(lost, 'packet', 'packets')}.`] : [],
     ),
+    ...(analysis.partial ? ['What comes later in the captures: the analysis was stopped before they ended.'] : []),
+    ...(analysis.filter === null ? [] : [filterText(analysis.filter)]),
     ...counted(
-      counters.filtered,
+      counters.filtered - (analysis.filter?.leftOut ?? 0),
       'packet was passed over, because its kind of link is not read.',
       'packets were passed over, because their kind of link is not read.',
     ),
@@ -308,6 +310,16 @@ function lacks({ analysis, assets, conversations, findings }) {
         `The limit “${words(limit)}” was reached ${plural(reached, 'time', 'times')}: what came after is not here.`,
     ),
   ];
+}
+
+/** @param {NonNullable<Analysis['filter']>} filter */
+function filterText({ since, until, only, leftOut }) {
+  const parts = [
+    since === null ? '' : `before ${moment(since)}`,
+    until === null ? '' : `from ${moment(until)} on`,
+    only.length === 0 ? '' : `other than ${only.join(', ')}`,
+  ].filter((part) => part !== '');
+  return `What is ${parts.join(' or ')}: the report was made for a part only, and ${plural(leftOut, 'packet was', 'packets were')} left out.`;
 }
 
 /** @param {Analysis} analysis */
@@ -337,7 +349,7 @@ function capturesSection({ captures, counters }) {
     'Captures and packets',
     plainTable('The files that this report was made from', columns, captures),
     plainTable(
-      'What became of the packets: packets = decoded + passed over (kind of link not read) + dropped (a limit was reached). ' +
+      'What became of the packets: packets = decoded + passed over (kind of link not read, or left out by the filter of the report) + dropped (a limit was reached). ' +
         'Truncated, malformed and recorded twice are marks on packets already counted',
       COUNTER_COLUMNS,
       [counters],
