@@ -11,6 +11,7 @@ import { cotp } from './cotp/cotp.ts';
 import { dcerpc } from './dcerpc/dcerpc.ts';
 import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
+import { dlms } from './dlms/dlms.ts';
 import { dnp3 } from './dnp3/dnp3.ts';
 import { dns } from './dns/dns.ts';
 import { egd } from './egd/egd.ts';
@@ -87,6 +88,7 @@ export const dissectors: readonly Dissector[] = [
   dcerpc,
   dhcp,
   dhcpv6,
+  dlms,
   dnp3,
   dns,
   egd,
