@@ -1,5 +1,6 @@
 import { type Context, type CutContext, MORE, NOT_MINE } from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
+import { begins, codes, headLength, isDigit, matches, numberAt, valueAt } from '../../stack/message-head.ts';
 import { sideOf } from '../../stack/side.ts';
 
 /**
@@ -8,14 +9,13 @@ import { sideOf } from '../../stack/side.ts';
  */
 
 /** Longest head, and longest body that is read together with it. */
-const LONGEST_HEAD = 64 * 1024;
+export const LONGEST_HEAD = 64 * 1024;
 export const LONGEST_JOINED_BODY = 64 * 1024;
 /** Longest line between chunks: a size with its extension, or a trailer. */
 const LONGEST_LINE = 8192;
 
 const LF = 10;
 const CR = 13;
-const SPACE = 32;
 
 /** What the next bytes of a side are. */
 export const Stage = {
@@ -106,28 +106,12 @@ function cutHead(reader: Reader, context: CutContext): number {
   if (starts !== 'yes') {
     return starts === 'perhaps' ? MORE : NOT_MINE;
   }
-  const head = headLength(reader);
+  const head = headLength(reader, LONGEST_HEAD);
   if (head === 0) {
     return reader.remaining < LONGEST_HEAD ? MORE : NOT_MINE;
   }
   const length = bodyLength(reader, head, context);
   return length > 0 && length <= LONGEST_JOINED_BODY ? head + length : head;
-}
-
-/** Bytes of the head with the empty line that ends it; 0 while that has not come. */
-export function headLength(reader: Reader): number {
-  const end = Math.min(reader.remaining, LONGEST_HEAD);
-  let lineStart = 0;
-  for (let at = 0; at < end; at++) {
-    if (reader.peek(at) === LF) {
-      const empty = at === lineStart || (at === lineStart + 1 && reader.peek(lineStart) === CR);
-      if (empty) {
-        return at + 1;
-      }
-      lineStart = at + 1;
-    }
-  }
-  return 0;
 }
 
 const CONTENT_LENGTH = codes('content-length');
@@ -152,11 +136,7 @@ export function bodyLength(reader: Reader, head: number, context: CutContext): n
   if (at < 0) {
     return answer ? UNKNOWN_LENGTH : 0;
   }
-  let length = 0;
-  for (let next = at; next < head && isDigit(reader.peek(next)) && length < 1e14; next++) {
-    length = length * 10 + reader.peek(next) - 0x30;
-  }
-  return length;
+  return numberAt(reader, at, head);
 }
 
 function hasNoBody(status: number, context: CutContext): boolean {
@@ -170,36 +150,6 @@ function hasNoBody(status: number, context: CutContext): boolean {
 /** The three digits of `HTTP/1.1 200 OK`. */
 function statusOf(reader: Reader): number {
   return (reader.peek(9) - 0x30) * 100 + (reader.peek(10) - 0x30) * 10 + (reader.peek(11) - 0x30);
-}
-
-/** Where the value of a header field starts; -1 where there is no such field. Names are given in small letters. */
-function valueAt(reader: Reader, head: number, name: readonly number[]): number {
-  let lineStart = 0;
-  for (let at = 0; at < head; at++) {
-    if (reader.peek(at) !== LF) {
-      continue;
-    }
-    lineStart = at + 1;
-    if (matches(reader, lineStart, name) && reader.peek(lineStart + name.length) === 0x3a) {
-      let value = lineStart + name.length + 1;
-      while (value < head && (reader.peek(value) === SPACE || reader.peek(value) === 9)) {
-        value++;
-      }
-      return value;
-    }
-  }
-  return -1;
-}
-
-function matches(reader: Reader, at: number, name: readonly number[]): boolean {
-  for (let next = 0; next < name.length; next++) {
-    const letter = reader.peek(at + next);
-    const small = letter >= 0x41 && letter <= 0x5a ? letter + 0x20 : letter;
-    if (small !== name[next]) {
-      return false;
-    }
-  }
-  return true;
 }
 
 const CHUNKED = codes('chunked');
@@ -236,8 +186,8 @@ const METHODS = [
   'SUBSCRIBE',
   'UNSUBSCRIBE',
   'NOTIFY',
-].map((method) => exactCodes(`${method} `));
-const ANSWER = exactCodes('HTTP/1.');
+].map((method) => codes(`${method} `));
+const ANSWER = codes('HTTP/1.');
 const CONNECT = METHODS[7];
 
 /** Whether a head starts here; `perhaps` while too few bytes are there to say. */
@@ -261,16 +211,6 @@ export function startsHead(reader: Reader): 'yes' | 'no' | 'perhaps' {
     }
   }
   return best;
-}
-
-function begins(reader: Reader, text: readonly number[]): 'yes' | 'no' | 'perhaps' {
-  const end = Math.min(reader.remaining, text.length);
-  for (let at = 0; at < end; at++) {
-    if (reader.peek(at) !== text[at]) {
-      return 'no';
-    }
-  }
-  return end < text.length ? 'perhaps' : 'yes';
 }
 
 /** `/path`, `*`, `http://…`. Other schemes (`rtsp:`, `sip:`) are other protocols with the same methods. */
@@ -313,16 +253,4 @@ function hexDigit(code: number): number {
   }
   const small = code | 0x20;
   return small >= 0x61 && small <= 0x66 ? small - 0x61 + 10 : -1;
-}
-
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
-}
-
-function codes(text: string): readonly number[] {
-  return exactCodes(text.toLowerCase());
-}
-
-function exactCodes(text: string): readonly number[] {
-  return Array.from(text, (letter) => letter.charCodeAt(0));
 }

@@ -1,13 +1,8 @@
 import type { Reader } from '../../reader.ts';
-import { IDENTITY_TEXT, LONG_TEXT } from '../../text.ts';
+import { IDENTITY_TEXT } from '../../text.ts';
 
-/** A start line and those header fields that are looked at (RFC 9112, sections 2 to 5). */
-export interface Head {
-  readonly startLine: string;
-  readonly fields: ReadonlyMap<string, string>;
-}
-
-const WANTED: ReadonlySet<string> = new Set([
+/** Header fields that are looked at. */
+export const WANTED: ReadonlySet<string> = new Set([
   'host',
   'server',
   'user-agent',
@@ -21,40 +16,6 @@ const WANTED: ReadonlySet<string> = new Set([
   'upgrade',
   'location',
 ]);
-/** Longer than other texts: an NTLM message in base64. */
-const LONGEST_VALUE = 8192;
-const MOST_LINES = 256;
-
-/** Reads the head up to and with its empty line. */
-export function readHead(reader: Reader): Head {
-  const startLine = readLine(reader, LONG_TEXT);
-  const fields = new Map<string, string>();
-  for (let line = 0; line < MOST_LINES && reader.step(); line++) {
-    const text = readLine(reader, LONGEST_VALUE);
-    if (text === '') {
-      break;
-    }
-    const colon = text.indexOf(':');
-    const name = text.slice(0, Math.max(0, colon)).toLowerCase();
-    if (WANTED.has(name) && !fields.has(name)) {
-      fields.set(name, text.slice(colon + 1).trim());
-    }
-  }
-  return { startLine, fields };
-}
-
-const LF = 10;
-
-/** A line without its end. One that does not end marks the message truncated. */
-function readLine(reader: Reader, limit: number): string {
-  let length = 0;
-  while (length < reader.remaining && reader.peek(length) !== LF) {
-    length++;
-  }
-  const text = reader.text(length, 'latin-1', limit);
-  reader.u8();
-  return text.endsWith('\r') ? text.slice(0, -1) : text;
-}
 
 const TITLE = /<title[^>]{0,64}>([^<]{1,512})/i;
 const SEARCHED = 16 * 1024;

@@ -1,8 +1,10 @@
 import { type Context, defineDissector, Malformed, type Operation, type Reading } from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
+import { authorizationOf, realmOf } from '../../stack/authorization.ts';
 import { fromBase64 } from '../../stack/base64.ts';
+import { type Head, headLength, readHead } from '../../stack/message-head.ts';
 import { findNtlm } from '../../stack/ntlmssp.ts';
-import { fromWire, IDENTITY_TEXT } from '../../text.ts';
+import { IDENTITY_TEXT } from '../../text.ts';
 import type { Fields } from './fields.ts';
 import {
   ANSWERS,
@@ -10,8 +12,8 @@ import {
   CHUNKED_LENGTH,
   cut,
   HEAD_ONLY,
-  headLength,
   hexAt,
+  LONGEST_HEAD,
   LONGEST_JOINED_BODY,
   leftOf,
   REQUESTS,
@@ -22,7 +24,7 @@ import {
   switchProtocols,
   UNKNOWN_LENGTH,
 } from './framing.ts';
-import { formUser, type Head, readHead, titleOf } from './head.ts';
+import { formUser, titleOf, WANTED } from './head.ts';
 import { observe } from './observe.ts';
 import { OPERATIONS, operationOf } from './operations.ts';
 
@@ -72,12 +74,12 @@ export const http = defineDissector<Fields>({
     if (starts === 'no') {
       return new Malformed('no request or answer starts here');
     }
-    const head = headLength(reader);
+    const head = headLength(reader, LONGEST_HEAD);
     if (head === 0) {
       reader.truncated = true;
     }
     const length = head === 0 ? 0 : bodyLength(reader, head, context);
-    const parts = readHead(reader);
+    const parts = readHead(reader, WANTED);
     expectBody(reader, context, length);
     return parts.startLine.startsWith('HTTP/')
       ? readAnswer(reader, context, parts)
@@ -150,6 +152,7 @@ function readRequest(reader: Reader, context: Context, { startLine, fields: said
   if (method === 'HEAD') {
     context.remember(HEAD_ONLY, pair);
   }
+  const authorization = said.get('authorization') ?? said.get('proxy-authorization');
   const fields: Fields = {
     method,
     target,
@@ -157,7 +160,8 @@ function readRequest(reader: Reader, context: Context, { startLine, fields: said
     ...text('userAgent', said.get('user-agent')),
     ...text('contentType', said.get('content-type')),
     ...text('upgrade', said.get('upgrade')),
-    ...authorizationOf(said.get('authorization') ?? said.get('proxy-authorization')),
+    ...authorizationOf(authorization),
+    ...ntlmOf(authorization ?? ''),
     ...(form === undefined ? {} : { form: true, ...form }),
   };
   return { direction: 'request', operation, pair, like: target, proves: true, fields };
@@ -185,7 +189,7 @@ function readAnswer(reader: Reader, context: Context, { startLine, fields: said 
     ...text('upgrade', said.get('upgrade')),
     ...text('date', said.get('date')),
     ...text('title', title),
-    ...text('realm', /realm="([^"]{1,256})"/i.exec(wanted)?.[1]),
+    ...text('realm', realmOf(wanted)),
     ...ntlmOf(wanted),
   };
   const operation: Operation = question?.operation ?? OPERATIONS.answer;
@@ -208,27 +212,7 @@ function text(name: keyof Fields, value: string | undefined): Partial<Fields> {
   return value ? { [name]: value.slice(0, IDENTITY_TEXT) } : {};
 }
 
-/** The scheme, and the user's name where the scheme shows it (RFC 7617, RFC 7616, MS-NTHT). */
-function authorizationOf(value: string | undefined): Partial<Fields> {
-  if (!value) {
-    return {};
-  }
-  const [authorization = '', token = ''] = value.split(' ', 2);
-  switch (authorization.toLowerCase()) {
-    case 'basic': {
-      const pair = fromWire(fromBase64(token), 'utf-8', IDENTITY_TEXT);
-      const colon = pair.indexOf(':');
-      return { authorization, ...(colon > 0 ? { user: pair.slice(0, colon) } : {}) };
-    }
-    case 'digest': {
-      const user = /username="([^"]{1,256})"/i.exec(value)?.[1];
-      return { authorization, ...(user === undefined ? {} : { user }) };
-    }
-    default:
-      return { authorization: authorization.slice(0, 32), ...ntlmOf(value) };
-  }
-}
-
+/** MS-NTHT. */
 const NTLM = /^(?:NTLM|Negotiate) ([\w+/]{16,})/i;
 
 function ntlmOf(value: string): Partial<Fields> {
