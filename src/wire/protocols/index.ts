@@ -55,6 +55,7 @@ import { proconos } from './proconos/proconos.ts';
 import { ptcp } from './ptcp/ptcp.ts';
 import { ptp } from './ptp/ptp.ts';
 import { rdp } from './rdp/rdp.ts';
+import { rtsp } from './rtsp/rtsp.ts';
 import { s7comm } from './s7comm/s7comm.ts';
 import { s7commPlus } from './s7comm-plus/s7comm-plus.ts';
 import { slmp } from './slmp/slmp.ts';
@@ -132,6 +133,7 @@ export const dissectors: readonly Dissector[] = [
   proconos,
   ptp,
   rdp,
+  rtsp,
   s7comm,
   s7commPlus,
   slmp,
