@@ -8,6 +8,7 @@ import { cdp } from './cdp/cdp.ts';
 import { cip } from './cip/cip.ts';
 import { cipIo } from './cip-io/cip-io.ts';
 import { cotp } from './cotp/cotp.ts';
+import { crimson } from './crimson/crimson.ts';
 import { dcerpc } from './dcerpc/dcerpc.ts';
 import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
@@ -86,6 +87,7 @@ export const dissectors: readonly Dissector[] = [
   cip,
   cipIo,
   cotp,
+  crimson,
   dcerpc,
   dhcp,
   dhcpv6,
