@@ -44,9 +44,9 @@ export class CaptureCursor implements PacketSink {
     this.reader = new CaptureReader(this);
   }
 
-  /** One packet per step instead of one buffer. */
-  stepByPacket(): void {
-    this.reader.batch = 1;
+  /** Called while a packet is handed on: the step ends behind it. */
+  pause(): void {
+    this.reader.pause();
   }
 
   packet(packet: CapturedPacket): void {
@@ -61,8 +61,8 @@ export class CaptureCursor implements PacketSink {
     this.sink.packet(packet);
   }
 
-  /** Hands on what the buffer holds, and fills it again; false once the capture is over. */
-  async step(): Promise<boolean> {
+  /** Hands on what the buffer holds, and fills it again; false once the capture is over. A promise only where bytes must be waited for. */
+  step(): boolean | Promise<boolean> {
     while (!this.over) {
       const before = this.packets;
       const at = this.reader.consume(this.buffer, this.view, this.start, this.end);
@@ -73,7 +73,14 @@ export class CaptureCursor implements PacketSink {
         return true;
       }
       if (!progressed || this.start === this.end) {
-        await this.refill();
+        const read = this.refill();
+        if (typeof read !== 'number') {
+          return read.then((got) => {
+            this.took(got);
+            return this.step();
+          });
+        }
+        this.took(read);
       }
     }
     return false;
@@ -111,12 +118,14 @@ export class CaptureCursor implements PacketSink {
     this.input.close();
   }
 
-  private async refill(): Promise<void> {
+  private refill(): number | Promise<number> {
     this.buffer.copyWithin(0, this.start, this.end);
     this.end -= this.start;
     this.start = 0;
-    const read = this.input.read(this.buffer, this.end);
-    const got = typeof read === 'number' ? read : await read;
+    return this.input.read(this.buffer, this.end);
+  }
+
+  private took(got: number): void {
     this.end += got;
     if (got === 0 || this.reader.damage) {
       this.over = true;

@@ -66,22 +66,43 @@ async function runOne(source: CaptureSource, target: CaptureTarget, progress: Ru
   return { summary: cursor.summary(), readable: cursor.isReadable };
 }
 
-/** A capture among several: it holds its next packet until that is the oldest of all. */
+/** A capture among several: it hands on what is older than all others and then holds its next packet until that is the oldest. */
 class Lane implements PacketSink {
   readonly place: number;
   readonly source: CaptureSource;
+  private readonly target: CaptureTarget;
   cursor: CaptureCursor | undefined;
   next: CapturedPacket | undefined;
   startsAt: Micros = Number.NEGATIVE_INFINITY;
   interfacesBefore = 0;
+  /** Packets before this time are the oldest of all. */
+  runsUntil: Micros = Number.NEGATIVE_INFINITY;
+  /** Packets handed on. */
+  passed = 0;
 
-  constructor(place: number, source: CaptureSource) {
+  constructor(place: number, source: CaptureSource, target: CaptureTarget) {
     this.place = place;
     this.source = source;
+    this.target = target;
   }
 
   packet(packet: CapturedPacket): void {
-    this.next = packet;
+    if (packet.time < this.runsUntil) {
+      this.passed++;
+      this.target.packet(packet);
+    } else {
+      this.next = packet;
+      this.cursor?.pause();
+    }
+  }
+
+  /** Hands on the packet that waited. */
+  release(): void {
+    if (this.next) {
+      this.passed++;
+      this.target.packet(this.next);
+      this.next = undefined;
+    }
   }
 
   async open(): Promise<Ran | undefined> {
@@ -90,13 +111,12 @@ class Lane implements PacketSink {
       return unreadable(this.source.path, opened.error.message);
     }
     this.cursor = new CaptureCursor(this.source.path, opened.value, this);
-    this.cursor.stepByPacket();
     return undefined;
   }
 
-  async advance(): Promise<boolean> {
-    this.next = undefined;
-    return (await this.cursor?.step()) ?? false;
+  /** Goes on until a packet has to wait, or to the end of what was read; false once the capture is over. */
+  advance(): boolean | Promise<boolean> {
+    return this.cursor?.step() ?? false;
   }
 
   finish(): Ran {
@@ -111,64 +131,131 @@ class Lane implements PacketSink {
 
 async function runMerged(sources: readonly CaptureSource[], target: CaptureTarget, progress: RunProgress) {
   const results = new Map<number, Ran>();
-  const lanes = await lanesInOrder(sources, results);
-  const active: Lane[] = [];
-  let finishedBytes = 0;
-  let interfaces = 0;
+  const pending = await lanesInOrder(sources, target, results);
+  const merge = new Merge(pending, target, results);
   let sinceBreath = 0;
-  const finish = (lane: Lane) => {
-    finishedBytes += lane.source.size ?? 0;
-    active.splice(active.indexOf(lane), 1);
-    results.set(lane.place, lane.finish());
-  };
-  const activate = async (lane: Lane) => {
-    const failed = await lane.open();
-    if (failed) {
-      results.set(lane.place, failed);
-      return;
-    }
-    active.push(lane);
-    if (!(await lane.advance())) {
-      finish(lane);
-      return;
-    }
-    lane.interfacesBefore = interfaces;
-    interfaces += Math.max(1, lane.cursor?.interfaces ?? 1);
-  };
   for (;;) {
-    let oldest = oldestOf(active);
-    while (lanes[0] && (!oldest?.next || lanes[0].startsAt <= oldest.next.time)) {
-      await activate(lanes.shift() as Lane);
-      oldest = oldestOf(active);
-    }
-    if (!oldest?.next) {
+    // Two captures may alternate packet by packet: awaiting what is here already would take longer than to read it.
+    const lane = merge.isNextOpen ? merge.oldest : await merge.openNext();
+    if (!lane) {
       break;
     }
-    target.beginCapture(oldest.interfacesBefore);
-    target.packet(oldest.next);
-    if (!(await oldest.advance())) {
-      finish(oldest);
+    const before = lane.passed;
+    const more = merge.advance(lane);
+    if (!(typeof more === 'boolean' ? more : await more)) {
+      merge.finish(lane);
     }
-    sinceBreath++;
+    sinceBreath += lane.passed - before;
     if (sinceBreath >= PACKETS_PER_BREATH) {
       sinceBreath = 0;
-      const consumed = active.reduce((sum, lane) => sum + (lane.cursor?.consumed ?? 0), finishedBytes);
-      if (!(await progress.breathe(consumed))) {
+      if (!(await progress.breathe(merge.consumed))) {
         break;
       }
     }
   }
-  for (const lane of [...active]) {
-    finish(lane);
-  }
+  merge.close();
   return sources.map((source, place) => results.get(place) ?? unreadable(source.path, 'the run was stopped before it'));
 }
 
+/** Captures that overlap in time, on their way through one target. */
+class Merge {
+  private readonly pending: Lane[];
+  private readonly active: Lane[] = [];
+  private readonly target: CaptureTarget;
+  private readonly results: Map<number, Ran>;
+  private finishedBytes = 0;
+  private interfaces = 0;
+
+  /** `pending` in the order of their first packets. */
+  constructor(pending: Lane[], target: CaptureTarget, results: Map<number, Ran>) {
+    this.pending = pending;
+    this.target = target;
+    this.results = results;
+  }
+
+  get consumed(): number {
+    return this.active.reduce((sum, { cursor }) => sum + (cursor?.consumed ?? 0), this.finishedBytes);
+  }
+
+  /** The capture whose packets come next; one that has not come to a packet that must wait goes on. */
+  get oldest(): Lane | undefined {
+    return this.active.find(({ next }) => !next) ?? oldestOf(this.active);
+  }
+
+  /** No capture that is not open yet starts before what comes next. */
+  get isNextOpen(): boolean {
+    const [first] = this.pending;
+    const { oldest } = this;
+    return !first || (oldest !== undefined && !(oldest.next && oldest.next.time >= first.startsAt));
+  }
+
+  /** Opens captures until the one whose packets come next is among the open ones; undefined at the end. */
+  async openNext(): Promise<Lane | undefined> {
+    while (!this.isNextOpen) {
+      const lane = this.pending.shift() as Lane;
+      await this.open(lane);
+    }
+    return this.oldest;
+  }
+
+  /** Hands on the packet that waited and all that are older than those of other captures; false once the capture is over. */
+  advance(lane: Lane): boolean | Promise<boolean> {
+    if (lane.next) {
+      this.target.beginCapture(lane.interfacesBefore);
+      lane.runsUntil = this.earliestBeside(lane);
+      lane.release();
+    }
+    return lane.advance();
+  }
+
+  close(): void {
+    for (const lane of [...this.active]) {
+      this.finish(lane);
+    }
+  }
+
+  private async open(lane: Lane): Promise<void> {
+    const failed = await lane.open();
+    if (failed) {
+      this.results.set(lane.place, failed);
+      return;
+    }
+    this.active.push(lane);
+    if (!(await lane.advance())) {
+      this.finish(lane);
+      return;
+    }
+    lane.interfacesBefore = this.interfaces;
+    this.interfaces += Math.max(1, lane.cursor?.interfaces ?? 1);
+  }
+
+  finish(lane: Lane): void {
+    this.finishedBytes += lane.source.size ?? 0;
+    this.active.splice(this.active.indexOf(lane), 1);
+    this.results.set(lane.place, lane.finish());
+  }
+
+  /** When a capture other than this one has its next packet. */
+  private earliestBeside(lane: Lane): Micros {
+    let earliest = this.pending[0]?.startsAt ?? Number.POSITIVE_INFINITY;
+    for (const other of this.active) {
+      if (other !== lane && other.next) {
+        earliest = Math.min(earliest, other.next.time);
+      }
+    }
+    return earliest;
+  }
+}
+
 /** By the time of the first packet; captures that cannot be looked at twice come first, as they must be open all along. */
-async function lanesInOrder(sources: readonly CaptureSource[], results: Map<number, Ran>): Promise<Lane[]> {
+async function lanesInOrder(
+  sources: readonly CaptureSource[],
+  target: CaptureTarget,
+  results: Map<number, Ran>,
+): Promise<Lane[]> {
   const lanes: Lane[] = [];
   for (const [place, source] of sources.entries()) {
-    const lane = new Lane(place, source);
+    const lane = new Lane(place, source, target);
     if (source.rewindable) {
       const failed = await lane.open();
       if (failed) {

@@ -10,7 +10,6 @@ export class CaptureReader {
   private format: FormatReader | undefined;
   private notCapture = false;
   private seen = 0;
-  private wantedBatch = Number.POSITIVE_INFINITY;
 
   constructor(sink: PacketSink) {
     this.sink = sink;
@@ -28,9 +27,6 @@ export class CaptureReader {
       }
       this.format = this.formatOf(view, start);
       this.notCapture = this.format === undefined;
-      if (this.format) {
-        this.format.batch = this.wantedBatch;
-      }
     }
     return this.format ? this.format.consume(bytes, view, start, end) : end;
   }
@@ -51,12 +47,9 @@ export class CaptureReader {
     return this.format.unfinished === undefined ? undefined : { offset, reason: this.format.unfinished };
   }
 
-  /** One packet per `consume` from here on, for captures that are merged by time. */
-  set batch(packets: number) {
-    this.wantedBatch = packets;
-    if (this.format) {
-      this.format.batch = packets;
-    }
+  /** Called while a packet is handed on: `consume` returns behind it. */
+  pause(): void {
+    this.format?.pause();
   }
 
   get isCapture(): boolean {

@@ -36,8 +36,8 @@ export interface FormatReader {
    * bytes behind it. No progress with more than `MOST_WAITING` bytes offered never happens.
    */
   consume(bytes: Uint8Array, view: DataView, start: number, end: number): number;
-  /** How many packets one call of `consume` may hand on. */
-  batch: number;
+  /** Called while a packet is handed on: `consume` returns behind it. */
+  pause(): void;
   readonly damage: Damage | undefined;
   /** What the capturing program itself says it lost. */
   readonly lost: number;

@@ -20,13 +20,13 @@ export class PcapReader implements FormatReader {
   readonly lost = 0;
   readonly filters: readonly string[] = [];
   interfaces = 0;
-  batch = Number.POSITIVE_INFINITY;
   private readonly sink: PacketSink;
   private readonly window = new PacketWindow();
   private littleEndian = false;
   private perMicrosecond = 1;
   private recordHeader = RECORD_HEADER;
   private begun = false;
+  private paused = false;
   private offset = 0;
 
   constructor(sink: PacketSink) {
@@ -45,7 +45,8 @@ export class PcapReader implements FormatReader {
     }
     this.window.bytes = bytes;
     this.window.view = view;
-    for (let left = this.batch; left > 0; left--) {
+    this.paused = false;
+    while (!this.paused) {
       const next = this.readRecord(view, at, end, at - start);
       if (next === at) {
         break;
@@ -55,6 +56,10 @@ export class PcapReader implements FormatReader {
     this.unfinished = at < end ? 'the last packet is cut short' : undefined;
     this.offset += at - start;
     return at;
+  }
+
+  pause(): void {
+    this.paused = true;
   }
 
   /** Hands on the record at `at` and returns where the next one begins; `at` itself while it is not all here. */

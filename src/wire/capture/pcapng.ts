@@ -57,13 +57,13 @@ export class PcapngReader implements FormatReader {
   unfinished: string | undefined;
   readonly filters: string[] = [];
   interfaces = 0;
-  batch = Number.POSITIVE_INFINITY;
   private readonly sink: PacketSink;
   private readonly window = new PacketWindow();
   private littleEndian = true;
   private section: CaptureInterface[] = [];
   private lostBefore = 0;
   private toSkip = 0;
+  private paused = false;
   private offset = 0;
 
   constructor(sink: PacketSink) {
@@ -78,8 +78,8 @@ export class PcapngReader implements FormatReader {
     this.window.bytes = bytes;
     this.window.view = view;
     let at = start;
-    const stopAt = this.window.frame + this.batch;
-    while (this.damage === undefined && this.window.frame < stopAt) {
+    this.paused = false;
+    while (this.damage === undefined && !this.paused) {
       at = this.skip(at, end);
       if (end - at < SMALLEST_BLOCK) {
         break;
@@ -93,6 +93,10 @@ export class PcapngReader implements FormatReader {
     this.unfinished = at < end || this.toSkip > 0 ? 'the last block is cut short' : undefined;
     this.offset += at - start;
     return at;
+  }
+
+  pause(): void {
+    this.paused = true;
   }
 
   /** Returns where the next block starts (or what is here of it, where it is skipped), or `at` while this one is not here yet. */
