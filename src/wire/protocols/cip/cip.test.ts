@@ -150,6 +150,32 @@ describe('cip', () => {
     expect(readings(bytes, response)[0]?.refused).toBe(refused);
   });
 
+  const OPEN = '54 02 2006 2401 0a05 00000000 01000000 0300 4d00 efcdab00 00 000000 80841e00 0042 80841e00 0042 00';
+  const OPENED = 'd4 00 00 00 01000000 02000000 0300 4d00 efcdab00 80841e00 80841e00 00 00';
+
+  it.each([
+    {
+      name: 'a connection with a safety segment',
+      ask: `${OPEN} 07 2004 2401 2c64 5003 000000000000`,
+      roles: ['safety', 'safety'],
+    },
+    { name: 'a connection without one', ask: `${OPEN} 03 2004 2401 2c64`, roles: ['plc'] },
+    { name: 'the safety supervisor', ask: '0e 03 2039 2401 300b', answer: '8e 00 00 00 02', roles: ['safety'] },
+    { name: 'a safety validator', ask: '0e 03 203a 2401 3001', answer: '8e 00 00 00 02', roles: ['safety'] },
+    { name: 'a safety output', ask: '0e 03 203c 2401 3003', answer: '8e 00 00 00 01', roles: ['safety'] },
+    { name: 'a safety supervisor that is not there', ask: '0e 03 2039 2401 300b', answer: '8e 00 05 00', roles: [] },
+    { name: 'another object', ask: '0e 03 2038 2401 3001', answer: '8e 00 00 00 02', roles: [] },
+    { name: 'the next object', ask: '0e 03 2040 2401 3001', answer: '8e 00 00 00 02', roles: [] },
+  ])('tells by $name which party is a safety device', ({ ask, answer = OPENED, roles }) => {
+    const talk = new TestConversation();
+    talk.ask(readings(ask, { ...talk.context(true), parent: envelope({}, 'request', 9) }));
+    const context = { ...talk.context(false), parent: envelope({}, 'response', 9) };
+    const [reading] = readings(answer, context);
+    const observed = reading ? (cip.observe?.(reading, context) ?? []) : [];
+
+    expect(observed.flatMap((one) => (one.kind === 'role' ? [one.role] : []))).toEqual(roles);
+  });
+
   it('reads services', async () => {
     const parent = envelope({}, 'request', 1);
     const session = await dissectCapture(cip, new URL('captures/services.txt', import.meta.url), { parent });

@@ -16,7 +16,12 @@ const OF_CONTROLLERS: ReadonlySet<unknown> = new Set([
   OPERATIONS.readTemplate,
 ]);
 
+/** CIP volume 5, chapter 5: safety supervisor, safety validator, then points and groups of safe inputs and outputs. */
+const FIRST_SAFETY_CLASS = 0x39;
+const LAST_SAFETY_CLASS = 0x3f;
+
 const PLC_TOLD = 'cip plc';
+const SAFETY_TOLD = 'cip safety';
 const CLOCK_TOLD = 'cip clock';
 const CLOCK_INTERVAL = 60e6;
 /** Transport classes of cyclic data (CIP volume 1, section 3-4.4.3). */
@@ -35,6 +40,9 @@ export function observeAnswer(reading: Reading<Fields>, context: Context): reado
   }
   if (fields.clock !== undefined) {
     return observeClock(fields.clock, context);
+  }
+  if (fields.classId !== undefined && fields.classId >= FIRST_SAFETY_CLASS && fields.classId <= LAST_SAFETY_CLASS) {
+    return observeSafetyObject(fields, context);
   }
   if (OF_CONTROLLERS.has(operation) && context.recall(PLC_TOLD) !== true) {
     context.remember(PLC_TOLD, true);
@@ -65,6 +73,17 @@ function observeIdentity(fields: Fields, context: Context): readonly Observation
   }
   const reason = `${slot === undefined ? '' : `slot ${slot}: `}CIP device type ${identity.deviceType}`;
   return [told, { kind: 'role', subject: 'sender', role, reason, basis: told.basis }];
+}
+
+/** Only safety devices have these objects. What is farther than one hop is another device. */
+function observeSafetyObject({ classId = 0, route }: Fields, context: Context): readonly Observation[] {
+  const slot = route === undefined ? undefined : slotOf(route);
+  if ((route !== undefined && slot === undefined) || context.recall(SAFETY_TOLD) === true) {
+    return NOTHING;
+  }
+  context.remember(SAFETY_TOLD, true);
+  const reason = `${slot === undefined ? '' : `slot ${slot}: `}answers as CIP Safety object 0x${classId.toString(16)}`;
+  return [{ kind: 'role', subject: 'sender', role: 'safety', reason, basis: 'announcement' }];
 }
 
 /** A programming tool asks for the time twice a second: once a minute is enough, and each jump. */
@@ -113,14 +132,15 @@ function observeConnection({ connection, safety }: Fields): readonly Observation
   }
   const role = safety ? 'safety' : 'plc';
   const reason = safety ? 'opens a CIP Safety connection' : 'opens a cyclic CIP connection';
-  observations.push({ kind: 'role', subject: 'receiver', role, reason, basis: 'behaviour' });
+  // Whoever takes part in a safety function is named after it, whatever else it says it is.
+  observations.push({ kind: 'role', subject: 'receiver', role, reason, basis: safety ? 'announcement' : 'behaviour' });
   if (safety) {
     observations.push({
       kind: 'role',
       subject: 'sender',
       role,
       reason: 'accepts a CIP Safety connection',
-      basis: 'behaviour',
+      basis: 'announcement',
     });
   }
   return observations;

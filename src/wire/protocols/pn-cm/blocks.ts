@@ -1,5 +1,6 @@
 import { macText, uuidText } from '../../format.ts';
 import type { Reader } from '../../reader.ts';
+import { readSafety, type SafetyPlace } from './safety.ts';
 
 /** What the blocks of one call say. Lists are cut at `MOST_ITEMS`. */
 export interface Said {
@@ -14,6 +15,7 @@ export interface Said {
   records?: RecordPlace[];
   cycles?: Cycle[];
   modules?: Module[];
+  safety?: SafetyPlace[];
   orderNumber?: string;
   serial?: string;
   hardware?: string;
@@ -88,7 +90,10 @@ export function readBlocks(reader: Reader, said: Said): void {
     const followed = readBlock(block, type, versionHigh * 256 + versionLow, said);
     if (followed > 0) {
       reader.expect(followed);
-      reader.skip(Math.min(followed, reader.remaining));
+      const record = reader.sub(Math.min(followed, reader.remaining));
+      if (type === WRITE_REQUEST) {
+        markSafety(record, said);
+      }
       const padding = (4 - (followed % 4)) % 4;
       reader.skip(Math.min(padding, reader.remaining));
     }
@@ -230,6 +235,18 @@ function readRecordHeader(block: Reader, type: number, said: Said): number {
   }
   const holdsRecord = type === WRITE_REQUEST || type === READ_ANSWER;
   return holdsRecord && !hasBlocks(index) ? length : 0;
+}
+
+/** What is written to the place of the last header; safety parameters are marked, their meaning is left alone. */
+function markSafety(record: Reader, said: Said): void {
+  const place = said.records?.at(-1);
+  const addresses = readSafety(record);
+  if (place !== undefined && addresses !== undefined) {
+    said.safety ??= [];
+    if (said.safety.length < MOST_ITEMS) {
+      said.safety.push({ slot: place.slot, subslot: place.subslot, ...addresses });
+    }
+  }
 }
 
 function hasBlocks(index: number): boolean {

@@ -95,6 +95,60 @@ describe('pn_cm', () => {
     expect(pnCm.dissect(hex(bytes), call(2, 'request')).outcome).toBe(outcome);
   });
 
+  // Default values that two makers publish for their devices, with and without a CRC of the device's own parameters.
+  const PUBLISHED = ['0440 0001 0001 0064 c0fe', '0848 0001 0001 007d 437a2fdc 4289'];
+
+  it.each([
+    { name: 'parameters', record: PUBLISHED[0], safety: true },
+    { name: 'parameters with a CRC of the device', record: PUBLISHED[1], safety: true },
+    { name: 'a CRC that is off by one', record: '0440 0001 0001 0064 c0ff', safety: false },
+    { name: 'another watchdog time', record: '0440 0001 0001 0065 c0fe', safety: false },
+    { name: 'nothing but zeros', record: '00'.repeat(10), safety: false },
+    { name: 'a version before 2', record: '0400 0001 0001 0064 0000', safety: false },
+    { name: 'a block that announces another CRC', record: '0448 0001 0001 0064 c0fe', safety: false },
+    { name: 'one byte more', record: '0440 0001 0001 0064 c0fe 00', safety: false },
+  ])('marks PROFIsafe: $name', ({ record = '', safety }) => {
+    const size = hex(record).length;
+    const padding = '00'.repeat((4 - (size % 4)) % 4);
+    const write = `${header('0008', '0100', size.toString(16).padStart(8, '0'))} ${record} ${padding}`;
+    const asked = pnCm.dissect(hex(array('00100000', write)), call(3, 'request'));
+    const several = `${header('0008', 'e040', hex(write).length.toString(16).padStart(8, '0'))} ${write}`;
+    const together = pnCm.dissect(hex(array('00100000', several)), call(3, 'request'));
+    const marks = safety ? [{ slot: 2, subslot: 1, source: 1, destination: 1 }] : undefined;
+
+    for (const dissection of [asked, together]) {
+      expect(dissection.outcome).toBe('message');
+      const fields = dissection.outcome === 'message' ? dissection.readings[0]?.fields : undefined;
+      expect(fields).toMatchObject({ opnum: 3, ...(marks ? { safety: marks } : {}) });
+      expect(Object.keys(fields ?? {}).includes('safety')).toBe(safety);
+    }
+  });
+
+  it('makes both parties safety devices once the parameters were taken, and not before', () => {
+    const observed = (status: string, record = '') => {
+      const operation = { name: 'PROFINET IO call', effect: 'session' } as const;
+      const parent: Reading = { direction: 'response', operation, pair: 'a/0', fields: { opnum: 3 } };
+      const conversation = new TestConversation({ parent });
+      const size = hex(record).length.toString(16).padStart(8, '0');
+      const asked = pnCm.dissect(hex(array('00100000', `${header('0008', '0100', size)} ${record} 0000`)), {
+        ...conversation.context(true),
+        parent: { ...parent, direction: 'request' },
+      });
+      conversation.ask(asked.outcome === 'malformed' ? [] : asked.readings);
+      const context = conversation.context(false);
+      const answered = pnCm.dissect(hex(array(status, header('8008', '0100'))), context);
+      const [reading] = answered.outcome === 'message' ? answered.readings : [];
+      return reading && pnCm.observe?.(reading, context);
+    };
+
+    expect(observed('00000000', PUBLISHED[0])).toMatchObject([
+      { kind: 'role', subject: 'sender', role: 'safety' },
+      { kind: 'role', subject: 'receiver', role: 'safety' },
+    ]);
+    expect(observed('00b680df', PUBLISHED[0])).toEqual([]);
+    expect(observed('00000000', '0440 0001 0001 0064 c0ff')).toEqual([]);
+  });
+
   it('reads a connection', async () => {
     const session = await dissectCapture(pnCm, new URL('captures/connection.txt', import.meta.url));
     await expect(session).toMatchFileSnapshot('captures/connection.golden.json');

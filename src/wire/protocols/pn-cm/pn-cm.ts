@@ -10,14 +10,16 @@ import {
 import { type Identity, known, type Observation } from '../../observation.ts';
 import { profinetVendor } from '../../stack/profinet.ts';
 import { type Cycle, type Module, type RecordPlace, readBlocks, type Said } from './blocks.ts';
+import type { SafetyPlace } from './safety.ts';
 
-interface Fields extends Readonly<Omit<Said, 'records' | 'cycles' | 'modules' | 'blocks'>> {
+interface Fields extends Readonly<Omit<Said, 'records' | 'cycles' | 'modules' | 'safety' | 'blocks'>> {
   readonly opnum: number;
   readonly status?: number;
   readonly blocks: readonly number[];
   readonly records?: readonly RecordPlace[];
   readonly cycles?: readonly Cycle[];
   readonly modules?: readonly Module[];
+  readonly safety?: readonly SafetyPlace[];
 }
 
 /** IEC 61158-6-10, section 4.10.3: the calls, by their numbers. */
@@ -98,6 +100,7 @@ export const pnCm = defineDissector<Fields>({
     records: 'Slot, subslot and index of what is read or written',
     cycles: 'Cyclic connections asked for, with period and time-out in microseconds',
     modules: 'Modules by slot: expected in a connect, found in an answer',
+    safety: 'Submodules that are given PROFIsafe parameters, with the safety addresses of host and device',
     orderNumber: 'Order number of the module, from I&M0',
     serial: 'Serial number of the module, from I&M0',
     hardware: 'Hardware revision of the module, from I&M0',
@@ -127,13 +130,16 @@ export const pnCm = defineDissector<Fields>({
     return readingOf(opnumOf(call?.opnum, said), response ? first : undefined, said, context);
   },
 
-  observe(reading) {
-    const { fields, direction, refused } = reading;
+  observe(reading, context) {
+    const { fields, direction, refused, pair } = reading;
     if (refused !== undefined) {
       return NOTHING;
     }
     if (direction === 'request') {
       return fields.opnum === CONNECT ? observeConnect(fields) : NOTHING;
+    }
+    if (fields.opnum === WRITE) {
+      return pair === undefined ? NOTHING : observeSafety(context.question(pair)?.fields as Fields | undefined);
     }
     return fields.opnum === CONNECT ? observeConnected(fields) : observeAnswer(fields);
   },
@@ -238,6 +244,21 @@ function observeConnected(fields: Fields): readonly Observation[] {
           basis: 'announcement',
         },
       ];
+}
+
+/** Both are parts of a safety function: the device that took the parameters, and the controller that gave them. */
+function observeSafety(asked: Fields | undefined): readonly Observation[] {
+  const [place] = asked?.safety ?? [];
+  if (place === undefined) {
+    return NOTHING;
+  }
+  const { slot, subslot, source, destination } = place;
+  const safety = { kind: 'role', role: 'safety', basis: 'announcement' } as const;
+  const addresses = `safety addresses ${source} and ${destination}`;
+  return [
+    { ...safety, subject: 'sender', reason: `takes PROFIsafe parameters in slot ${slot}/${subslot}, ${addresses}` },
+    { ...safety, subject: 'receiver', reason: `gives PROFIsafe parameters, ${addresses}` },
+  ];
 }
 
 function observeAnswer(fields: Fields): readonly Observation[] {
