@@ -122,7 +122,13 @@ export function udpFrame(from: End, to: End, payload: Uint8Array): Uint8Array {
 }
 
 /** A frame as a capture reader hands it on; `cut` leaves only that many bytes of it. */
-function captured(bytes: Uint8Array, frame: number, time: Micros, linkType = 1, cut = bytes.length): CapturedPacket {
+export function captured(
+  bytes: Uint8Array,
+  frame: number,
+  time: Micros,
+  linkType = 1,
+  cut = bytes.length,
+): CapturedPacket {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return {
     bytes,

@@ -1,5 +1,5 @@
 import type { Analysis } from '../src/inventory/analysis.ts';
-import { type Collector, createCollector } from '../src/inventory/collector.ts';
+import { type Collector, type CollectorOptions, createCollector } from '../src/inventory/collector.ts';
 import type { CaptureCoverage } from '../src/inventory/heard.ts';
 import type { InventoryLimits } from '../src/inventory/limits.ts';
 import type { VendorOfMac } from '../src/inventory/mac-vendors.ts';
@@ -56,8 +56,12 @@ export class Scenario {
   readonly #talks: Talk[] = [];
   #nextPort = 50_000;
 
-  constructor(limits: Partial<InventoryLimits> = {}, vendorOfMac: VendorOfMac = () => undefined) {
-    this.#collector = createCollector({ vendorOfMac, limits });
+  constructor(
+    limits: Partial<InventoryLimits> = {},
+    vendorOfMac: VendorOfMac = () => undefined,
+    more: Pick<CollectorOptions, 'simulatedLimits' | 'limitReached'> = {},
+  ) {
+    this.#collector = createCollector({ vendorOfMac, limits, ...more });
   }
 
   get listener(): Collector['listener'] {

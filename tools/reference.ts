@@ -4,13 +4,13 @@ import process, { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { captureCommands } from '../src/captures/commands.ts';
 import { inventoryCommands } from '../src/inventory/commands.ts';
-import { DEFAULT_INVENTORY_LIMITS } from '../src/inventory/limits.ts';
+import { INVENTORY_LIMITS } from '../src/inventory/limits.ts';
 import { captureFile } from '../src/platform/capture/capture-files.ts';
 import type { Command } from '../src/platform/cli/command.ts';
 import { writeText } from '../src/platform/write-text.ts';
 import { simulatorCommands } from '../src/simulator/commands.ts';
 import type { Dissector, Place } from '../src/wire/dissector.ts';
-import { DEFAULT_LIMITS } from '../src/wire/limits.ts';
+import { LIMITS, type Limit, mostOf } from '../src/wire/limits.ts';
 import { dissectors } from '../src/wire/protocols/index.ts';
 
 const folder = fileURLToPath(new URL('../docs/reference/', import.meta.url));
@@ -139,28 +139,48 @@ function placeText(place: Place): string {
 }
 
 function limitsPage(): string {
-  const rows = (limits: Readonly<Record<string, number>>) =>
-    Object.entries(limits).map(([name, value]) => `| \`${name}\` | ${value.toLocaleString('en')} |`);
   return [
     GENERATED,
     '',
     '# Limits',
     '',
-    'Everything that traffic can grow has a limit. Reaching one is counted and shown in the result; it is never fatal.',
+    'Everything that traffic can grow has a limit. Reaching one is never fatal: it is counted, told, and what is given up is chosen so that',
+    'known devices suffer last.',
+    '',
+    '| | |',
+    '| --- | --- |',
+    '| setting | `--limit NAME=NUMBER` of `analyze` and `decode`, may be repeated |',
+    '| counter | `limits` in `analyze --json`: `limit`, `reached` (how often), `everyday` |',
+    '| event | one line on standard error, the first time and then at most once a minute of packet time; not for *everyday* ones |',
+    '| switch | `--simulate-limit NAME`: the limit is taken for reached the first time that it could be, and then is what was set |',
+    '',
+    '*Everyday*: reached in every plant, and nothing is lost by it.',
     '',
     '## Engine',
     '',
-    '| limit | default |',
-    '| --- | --- |',
-    ...rows(DEFAULT_LIMITS),
+    'For `analyze` and `decode`.',
+    '',
+    ...limitRows(LIMITS),
     '',
     '## Inventory',
     '',
-    '| limit | default |',
-    '| --- | --- |',
-    ...rows(DEFAULT_INVENTORY_LIMITS),
+    'For `analyze`.',
+    '',
+    ...limitRows(INVENTORY_LIMITS),
     '',
   ].join('\n');
+}
+
+function limitRows(limits: Readonly<Record<string, Limit>>): string[] {
+  return [
+    '| limit | bounds | default | unit | most | when it is reached | |',
+    '| --- | --- | ---: | --- | ---: | --- | --- |',
+    ...Object.entries(limits).map(([name, limit]) => {
+      const { value, unit, bounds, reached, everyday } = limit;
+      const numbers = `${value.toLocaleString('en')} | ${unit} | ${mostOf(limit).toLocaleString('en')}`;
+      return `| \`${name}\` | ${cell(bounds)} | ${numbers} | ${cell(reached)} | ${everyday ? 'everyday' : ''} |`;
+    }),
+  ];
 }
 
 function cell(text: string): string {

@@ -5,8 +5,10 @@ import { TextBlocks } from '../platform/cli/text-blocks.ts';
 import type { CaptureSource } from '../wire/capture/source.ts';
 import type { Dissector } from '../wire/dissector.ts';
 import { Engine } from '../wire/engine.ts';
+import { LIMITS } from '../wire/limits.ts';
 import { captureFilterOf, FILTER_HELP, FILTER_OPTIONS } from './capture-filter.ts';
 import { createLineWriter } from './decode-lines.ts';
+import { limitNotes, limitOptions, limitSettings, settingsFor } from './limit-options.ts';
 import { PacketFilter } from './packet-filter.ts';
 import { remarksOn, shareOf } from './remarks.ts';
 import { runCaptures } from './run-captures.ts';
@@ -34,6 +36,7 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
     options: [
       { flags: '--protocol <name>', description: 'only messages of this protocol; may be repeated', repeatable: true },
       ...FILTER_OPTIONS,
+      ...limitOptions(LIMITS),
     ],
     async run({ arguments: paths, options }, terminal) {
       const named = namedProtocols(options['protocol'], dissectors);
@@ -49,8 +52,13 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
       }
       const wanted = new Set([...named.value, ...(filter.value?.restrictions.protocols ?? [])]);
       const blocks = new TextBlocks();
+      const settings = limitSettings(options, LIMITS);
+      if (!settings.ok) {
+        return settings;
+      }
       const lines = createLineWriter((line) => blocks.add(line), wanted.size > 0 ? wanted : undefined);
-      const engine = new Engine({ dissectors, listener: lines.listener, seed });
+      const listener = { ...lines.listener, limitReached: limitNotes(terminal, LIMITS) };
+      const engine = new Engine({ dissectors, listener, seed, ...settingsFor(settings.value, LIMITS) });
       lines.follow(engine);
       const sources = paths.map(openCapture);
       const flush = async (all: boolean) => {

@@ -75,8 +75,8 @@ export class ProtocolFilter implements Listener {
     this.tell(flow, () => this.listener.flowClosed?.(flow));
   }
 
-  limitReached(limit: LimitName, time: Micros): void {
-    this.listener.limitReached?.(limit, time);
+  limitReached(limit: LimitName, time: Micros, times: number): void {
+    this.listener.limitReached?.(limit, time, times);
   }
 
   /** The listener finds its own record of the flow where it left it. */

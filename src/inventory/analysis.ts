@@ -32,7 +32,7 @@ export interface Analysis {
 
 export function analyse(heard: Heard, vendorOfMac: VendorOfMac, coverage?: CaptureCoverage): Analysis {
   const endpoints = [...heard.endpoints.values()];
-  const resolution = resolve(endpoints, [...heard.facts.claims.values()], heard.limits.limits.candidatesAtEnd);
+  const resolution = resolve(endpoints, [...heard.facts.claims.values()], heard.limits);
   const records = [...heard.conversations.values()];
   const evidenceOf = new Map(
     resolution.devices.map((device) => [device, evidenceOfDevice(device, vendorOfMac, heard.limits)]),
@@ -105,11 +105,11 @@ function evidenceOfDevice(device: Device, vendorOfMac: VendorOfMac, limits: Limi
       });
     }
   }
-  return mostBelieved(evidence.toSorted(byBelief), limits.limits.valuesPerAttribute);
+  return mostBelieved(evidence.toSorted(byBelief), limits);
 }
 
 /** Each value once, and of each attribute so many values as one endpoint may have. */
-function mostBelieved(sorted: readonly Evidence[], limit: number): Evidence[] {
+function mostBelieved(sorted: readonly Evidence[], limits: LimitCounter): Evidence[] {
   const counts = new Map<Evidence['attribute'], number>();
   const seen = new Set<string>();
   return sorted.filter(({ attribute, value, protocol, basis }) => {
@@ -118,9 +118,9 @@ function mostBelieved(sorted: readonly Evidence[], limit: number): Evidence[] {
       return false;
     }
     seen.add(key);
-    const count = (counts.get(attribute) ?? 0) + 1;
-    counts.set(attribute, count);
-    return count <= limit;
+    const count = counts.get(attribute) ?? 0;
+    counts.set(attribute, count + 1);
+    return limits.allows('valuesPerAttribute', count);
   });
 }
 
@@ -163,7 +163,7 @@ function newActivity(): Activity {
 
 function assetsOf(material: Material): readonly Asset[] {
   const { ids, heard } = material;
-  const activities = activitiesOf(material.conversations, heard.limits.limits.servicesPerAsset);
+  const activities = activitiesOf(material.conversations, heard.limits);
   for (const { server } of heard.facts.credentials.values()) {
     const device = server && material.resolution.deviceOf.get(server);
     const activity = device && activities.get(ids.get(device) ?? ('' as AssetId));
@@ -274,7 +274,7 @@ function modulesOf(device: Device): readonly Module[] {
 /** Ephemeral ports: where nobody knows who asked, such a port is no service. */
 const EPHEMERAL = 49_152;
 
-function activitiesOf(conversations: readonly Conversation[], most: number): Map<AssetId, Activity> {
+function activitiesOf(conversations: readonly Conversation[], limits: LimitCounter): Map<AssetId, Activity> {
   const activities = new Map<AssetId, Activity>();
   const at = (id: AssetId): Activity => {
     const known = activities.get(id) ?? newActivity();
@@ -295,7 +295,7 @@ function activitiesOf(conversations: readonly Conversation[], most: number): Map
       protocols.add(protocol);
     }
     const key = `${transport} ${port} ${protocol ?? ''}`;
-    if (isService(conversation) && (services.has(key) || services.size < most)) {
+    if (isService(conversation) && (services.has(key) || limits.allows('servicesPerAsset', services.size))) {
       services.set(key, { protocol, transport, port });
     }
   }

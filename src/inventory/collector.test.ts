@@ -17,6 +17,7 @@ const RUN = {
   counters: { packets: 3, decoded: 3, filtered: 0, dropped: 0, truncated: 0, malformed: 0, duplicates: 0 },
   leftOut: undefined,
   stopped: false,
+  limits: new Map(),
 };
 
 describe('conversations', () => {

@@ -1,4 +1,5 @@
 import type { Micros } from '../kit/time.ts';
+import type { LimitEvent, LimitName } from '../wire/limits.ts';
 import type { Flow, Listener, Message, Question, Side } from '../wire/listener.ts';
 import type {
   AddressObservation,
@@ -21,7 +22,9 @@ import type { VendorOfMac } from './mac-vendors.ts';
 export interface CollectorOptions {
   readonly vendorOfMac: VendorOfMac;
   readonly limits: Partial<InventoryLimits>;
-  readonly limitReached?: (limit: InventoryLimitName) => void;
+  /** These count as reached the first time that they could be, whatever is set. */
+  readonly simulatedLimits?: readonly InventoryLimitName[];
+  readonly limitReached?: LimitEvent<LimitName | InventoryLimitName>;
 }
 
 export interface Collector {
@@ -34,7 +37,8 @@ const MOST_SENDER_CHANGES = 1000;
 
 /** Listens to the engine and keeps, within limits, what the inventory is made from. */
 export function createCollector(options: CollectorOptions): Collector {
-  const limits = new LimitCounter({ ...DEFAULT_INVENTORY_LIMITS, ...options.limits }, options.limitReached);
+  const values = { ...DEFAULT_INVENTORY_LIMITS, ...options.limits };
+  const limits = new LimitCounter(values, options.simulatedLimits ?? [], options.limitReached);
   const heard: Heard = {
     endpoints: new Endpoints(limits),
     conversations: new Map(),
@@ -45,20 +49,30 @@ export function createCollector(options: CollectorOptions): Collector {
     firstSeen: Number.POSITIVE_INFINITY,
     lastSeen: Number.NEGATIVE_INFINITY,
   };
-  return { listener: new Ear(heard), result: (coverage) => analyse(heard, options.vendorOfMac, coverage) };
+  return {
+    listener: new Ear(heard, options.limitReached),
+    result: (coverage) => analyse(heard, options.vendorOfMac, coverage),
+  };
 }
 
 class Ear implements Listener {
   readonly wantsObservations = true;
   readonly #heard: Heard;
   readonly #budget: LikeBudget = { used: 0 };
+  readonly #limitReached: LimitEvent<LimitName> | undefined;
 
-  constructor(heard: Heard) {
+  constructor(heard: Heard, limitReached: LimitEvent<LimitName> | undefined) {
     this.#heard = heard;
+    this.#limitReached = limitReached;
+  }
+
+  limitReached(limit: LimitName, time: Micros, times: number): void {
+    this.#limitReached?.(limit, time, times);
   }
 
   flowOpened(flow: Flow): void {
-    const { endpoints } = this.#heard;
+    const { endpoints, limits } = this.#heard;
+    limits.time = flow.lastSeen;
     this.#heard.firstSeen = Math.min(this.#heard.firstSeen, flow.firstSeen);
     // Until more is known, whoever sends first is called the client.
     endpoints.sending(flow, flow.client, false);
@@ -130,6 +144,7 @@ class Ear implements Listener {
 
   flowClosed(flow: Flow): void {
     const heard = this.#heard;
+    heard.limits.time = Math.max(heard.limits.time, flow.lastSeen);
     heard.lastSeen = Math.max(heard.lastSeen, flow.lastSeen);
     heard.endpoints.sent(flow, 0);
     heard.endpoints.sent(flow, 1);

@@ -1,5 +1,6 @@
 import { captureFilterOf, FILTER_HELP, FILTER_OPTIONS } from '../captures/capture-filter.ts';
 import { FilteredRun } from '../captures/filtered-run.ts';
+import { limitNotes, limitOptions, limitSettings, settingsFor } from '../captures/limit-options.ts';
 import { remarksOn, shareOf } from '../captures/remarks.ts';
 import { runCaptures } from '../captures/run-captures.ts';
 import { type Failure, fail } from '../kit/failure.ts';
@@ -11,8 +12,10 @@ import { inlineModules, inlineStyle } from '../platform/web/inline.ts';
 import type { CaptureSource } from '../wire/capture/source.ts';
 import type { Dissector } from '../wire/dissector.ts';
 import { Engine } from '../wire/engine.ts';
+import { LIMITS } from '../wire/limits.ts';
 import { createCollector } from './collector.ts';
 import { SEVERITIES, type Severity } from './findings/finding.ts';
+import { ALL_LIMITS, INVENTORY_LIMITS } from './limits.ts';
 import type { VendorOfMac } from './mac-vendors.ts';
 import { analysisPage, type PageParts } from './page/page.ts';
 import { type AnalysisJson, analysisJsonText, toAnalysisJson } from './report.ts';
@@ -55,6 +58,7 @@ export function inventoryCommands(parts: AnalyzeParts): readonly Command[] {
           choices: SEVERITIES,
         },
         ...FILTER_OPTIONS,
+        ...limitOptions(ALL_LIMITS),
       ],
       run: (input, terminal) => analyze(parts, input, terminal),
     },
@@ -73,9 +77,17 @@ async function analyze(
   if (!filter.ok) {
     return filter;
   }
-  const collector = createCollector({ vendorOfMac: parts.vendorOfMac, limits: {} });
+  const settings = limitSettings(options, ALL_LIMITS);
+  if (!settings.ok) {
+    return settings;
+  }
+  const { vendorOfMac, dissectors, seed } = parts;
+  const limitReached = limitNotes(terminal, ALL_LIMITS);
+  const ofInventory = settingsFor(settings.value, INVENTORY_LIMITS);
+  const collector = createCollector({ vendorOfMac, limitReached, ...ofInventory });
   const filtered = new FilteredRun(filter.value, collector.listener);
-  const engine = new Engine({ dissectors: parts.dissectors, listener: filtered.listener, seed: parts.seed });
+  const { listener } = filtered;
+  const engine = new Engine({ dissectors, listener, seed, ...settingsFor(settings.value, LIMITS) });
   const sources = paths.map(parts.openCapture);
   let stopped = false;
   const ran = await runCaptures(sources, filtered.before(engine), {
@@ -101,7 +113,8 @@ async function analyze(
     leftOut,
     stopped,
   });
-  const run = { version: parts.version, captures: ran.value, counters, leftOut, stopped };
+  const limits = new Map<string, number>([...engine.limitsReached, ...analysis.limits]);
+  const run = { version: parts.version, captures: ran.value, counters, leftOut, stopped, limits };
   const json = toAnalysisJson(analysis, run);
   for (const remark of remarksOn(ran.value, engine.unreadLinkTypes)) {
     terminal.note(`keyway: ${remark}`);

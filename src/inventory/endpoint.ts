@@ -237,9 +237,9 @@ export class Endpoints {
 
   /** Whether a new sender would be kept, at once or as a candidate. */
   #hasRoom(time: Micros): boolean {
-    const { newAssetsPerMinute, candidates } = this.#limits.limits;
+    const { newAssetsPerMinute } = this.#limits.limits;
     const isNewMinute = time >= this.#minuteEnds || time < this.#minuteEnds - MINUTE;
-    return isNewMinute || this.#newInMinute < newAssetsPerMinute || this.#candidates < candidates;
+    return isNewMinute || this.#newInMinute < newAssetsPerMinute || this.#limits.allows('candidates', this.#candidates);
   }
 
   #doubt(endpoint: Endpoint): void {

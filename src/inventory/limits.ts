@@ -1,60 +1,124 @@
-/**
- * Every table of the inventory that traffic can grow. Reaching one is counted and told, never fatal.
- * A test lowers a limit to reach it; a user raises it by a setting of the same name.
- */
-export const DEFAULT_INVENTORY_LIMITS = {
-  /** Endpoints (scope, MAC, address) remembered; a later one is not known by itself. */
-  endpoints: 250_000,
-  /** New senders that become assets at once, a minute; the others wait as candidates. */
-  newAssetsPerMinute: 200,
-  /** Senders that wait for two-way traffic, or for three sightings over a minute. */
-  candidates: 50_000,
-  /** Candidates with a MAC of their own that become assets at the end of a capture. */
-  candidatesAtEnd: 1000,
-  /** Different values kept for one attribute of one endpoint; the least believed goes. */
-  valuesPerAttribute: 16,
-  modulesPerAsset: 256,
-  childrenPerAsset: 1024,
-  servicesPerAsset: 256,
-  conversations: 1_000_000,
-  /** Unanswered conversations of senders that are not believed to exist. */
-  strangersConversations: 10_000,
-  operationsPerConversation: 128,
-  /** Questions told apart for their period: in one flow, and in all open flows together. */
-  likesPerFlow: 256,
-  likes: 1_000_000,
-  /** Pairs of MAC and address that ARP, DHCP and discovery stated. */
-  claims: 250_000,
-  /** Different sign-ins, clocks and stated services kept. */
-  facts: 10_000,
-  /** Sources whose attempts are watched for scans. */
-  attempts: 50_000,
-} as const;
+import type { Micros } from '../kit/time.ts';
+import { defaultsOf, LIMITS, type Limit, LimitWatch } from '../wire/limits.ts';
 
-export type InventoryLimitName = keyof typeof DEFAULT_INVENTORY_LIMITS;
+/** Every table of the inventory that traffic can grow. */
+export const INVENTORY_LIMITS = {
+  endpoints: {
+    value: 250_000,
+    unit: 'endpoints',
+    bounds: 'Endpoints (VLAN, MAC, address) remembered',
+    reached: 'A later one is not known by itself',
+  },
+  newAssetsPerMinute: {
+    value: 200,
+    unit: 'assets a minute',
+    bounds: 'New senders that become assets at once',
+    reached: 'Further ones wait as candidates, and so do those of the same minute that nobody answered',
+  },
+  candidates: {
+    value: 50_000,
+    unit: 'senders',
+    bounds: 'Senders that wait for two-way traffic, or for three sightings over a minute',
+    reached: 'Further ones are forgotten',
+  },
+  candidatesAtEnd: {
+    value: 1000,
+    unit: 'senders',
+    bounds: 'Candidates with a MAC of their own that become doubtful assets at the end of a capture',
+    reached: 'None of them does',
+  },
+  valuesPerAttribute: {
+    value: 16,
+    unit: 'values',
+    bounds: 'Different values kept for one attribute of one endpoint',
+    reached: 'The least believed one goes',
+  },
+  modulesPerAsset: {
+    value: 256,
+    unit: 'modules',
+    bounds: 'Modules, and neighbours, of one endpoint',
+    reached: 'Further ones are not kept',
+  },
+  childrenPerAsset: {
+    value: 1024,
+    unit: 'devices',
+    bounds: 'Devices that one endpoint speaks for',
+    reached: 'Further ones are not kept',
+  },
+  servicesPerAsset: {
+    value: 256,
+    unit: 'services',
+    bounds: 'Services of one asset',
+    reached: 'Further ones are not listed',
+  },
+  conversations: {
+    value: 1_000_000,
+    unit: 'conversations',
+    bounds: 'Conversations remembered',
+    reached: 'Further ones are not listed',
+  },
+  strangersConversations: {
+    value: 10_000,
+    unit: 'conversations',
+    bounds: 'Unanswered conversations of senders that are not believed to exist',
+    reached: 'Further ones are not listed',
+  },
+  operationsPerConversation: {
+    value: 128,
+    unit: 'operations',
+    bounds: 'Different operations counted of one side of a conversation',
+    reached: 'Further ones are counted with the last',
+  },
+  likesPerFlow: {
+    value: 256,
+    unit: 'questions',
+    bounds: 'Questions of one flow told apart for their period',
+    reached: 'Further ones have no period',
+  },
+  likes: {
+    value: 1_000_000,
+    unit: 'questions',
+    bounds: 'The same in all open flows together',
+    reached: 'Further ones have no period',
+  },
+  claims: {
+    value: 250_000,
+    unit: 'pairs',
+    bounds: 'Pairs of MAC and address that ARP, DHCP and discovery stated',
+    reached: 'Further ones are not kept',
+  },
+  facts: {
+    value: 10_000,
+    unit: 'facts',
+    bounds: 'Different sign-ins, different clocks and different stated services kept',
+    reached: 'Further ones are not kept',
+  },
+  attempts: {
+    value: 50_000,
+    unit: 'sources',
+    bounds: 'Sources whose attempts are watched for scans',
+    reached: 'Further ones are not watched',
+  },
+} as const satisfies Readonly<Record<string, Limit>>;
+
+export type InventoryLimitName = keyof typeof INVENTORY_LIMITS;
 export type InventoryLimits = { readonly [Name in InventoryLimitName]: number };
 
-/** Counts how often each limit was reached, and tells the first time. */
-export class LimitCounter {
-  readonly limits: InventoryLimits;
-  readonly reached: Map<InventoryLimitName, number> = new Map();
-  readonly #tell: ((limit: InventoryLimitName) => void) | undefined;
+/** What a user may set for an analysis. */
+export const ALL_LIMITS: Readonly<Record<string, Limit>> = { ...LIMITS, ...INVENTORY_LIMITS };
 
-  constructor(limits: InventoryLimits, tell?: (limit: InventoryLimitName) => void) {
-    this.limits = limits;
-    this.#tell = tell;
-  }
+export const DEFAULT_INVENTORY_LIMITS: InventoryLimits = defaultsOf(INVENTORY_LIMITS);
 
-  /** True while `size` more than nothing fits; otherwise the limit is counted as reached. */
+/** The inventory's limits; whoever listens keeps its clock. */
+export class LimitCounter extends LimitWatch<InventoryLimitName> {
+  time: Micros = 0;
+
+  /** True while one more than `size` fits; otherwise the limit is counted as reached. */
   allows(limit: InventoryLimitName, size: number): boolean {
     if (size < this.limits[limit]) {
       return true;
     }
-    const before = this.reached.get(limit) ?? 0;
-    this.reached.set(limit, before + 1);
-    if (before === 0) {
-      this.#tell?.(limit);
-    }
+    this.note(limit, this.time);
     return false;
   }
 }

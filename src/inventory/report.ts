@@ -5,6 +5,7 @@ import type { Asset } from './asset.ts';
 import type { Conversation, Quantiles, Timing } from './conversation.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './findings/finding.ts';
+import { ALL_LIMITS } from './limits.ts';
 import type { Zone } from './zones.ts';
 
 /** What is known of one capture file, from whoever opened it. */
@@ -39,6 +40,8 @@ export interface RunFacts {
   readonly leftOut: LeftOut | undefined;
   /** The user ended the run early. */
   readonly stopped: boolean;
+  /** How often each limit of engine and inventory was reached. */
+  readonly limits: ReadonlyMap<string, number>;
 }
 
 /** `analyze --json`: keys in a fixed order, unknown values null, the same bytes for the same input. */
@@ -53,9 +56,9 @@ export function toAnalysisJson(analysis: Analysis, run: RunFacts) {
     conversations: analysis.conversations.map(conversationJson),
     zones: analysis.zones.map(zoneJson),
     findings: analysis.findings.map(findingJson),
-    limits: [...analysis.limits]
+    limits: [...run.limits]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
-      .map(([limit, count]) => ({ limit, reached: count })),
+      .map(([limit, count]) => ({ limit, reached: count, everyday: ALL_LIMITS[limit]?.everyday === true })),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Analysis } from './analysis.ts';
 import type { Asset } from './asset.ts';
 import type { Conversation } from './conversation.ts';
 import type { Finding, Severity } from './findings/finding.ts';
+import { ALL_LIMITS } from './limits.ts';
 import type { RunFacts } from './report.ts';
 
 /** What a person reads first, as sentences and rows; how they are drawn is the terminal's business. */
@@ -36,7 +37,7 @@ export function summarise(analysis: Analysis, run: RunFacts): Summary {
   const names = new Map(assets.map((asset) => [asset.id as string, nameOf(asset)]));
   return {
     headline: headlineOf(analysis, run),
-    remarks: remarksOf(analysis, run),
+    remarks: remarksOf(run),
     findings: findingRows(findings, names),
     assets: assets
       .toSorted((a, b) => (a.purdueLevel ?? 9) - (b.purdueLevel ?? 9) || b.packets - a.packets)
@@ -78,7 +79,7 @@ function headlineOf(
 }
 
 /** What this capture cannot show, and what was set aside. */
-function remarksOf({ limits }: Analysis, { counters, leftOut, stopped }: RunFacts): readonly string[] {
+function remarksOf({ limits, counters, leftOut, stopped }: RunFacts): readonly string[] {
   const remarks: string[] = [];
   if (stopped) {
     remarks.push('stopped before the end: this is what was found so far');
@@ -101,6 +102,9 @@ function remarksOf({ limits }: Analysis, { counters, leftOut, stopped }: RunFact
   add(counters.malformed, 'packet breaks the rules of its protocol', 'packets break the rules of their protocol');
   add(counters.duplicates, 'packet was captured twice', 'packets were captured twice');
   for (const [limit, times] of limits) {
+    if (ALL_LIMITS[limit]?.everyday) {
+      continue;
+    }
     add(times, `time the limit «${limit}» was reached`, `times the limit «${limit}» was reached`);
   }
   return remarks;

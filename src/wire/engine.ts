@@ -13,12 +13,12 @@ import {
   type Transport,
 } from './dissector.ts';
 import { FlowWindow } from './flow-window.ts';
-import { DEFAULT_LIMITS, type LimitName, type Limits } from './limits.ts';
+import { DEFAULT_LIMITS, type LimitName, type Limits, LimitWatch } from './limits.ts';
 import type { Listener, Outcome, Side } from './listener.ts';
 import { type ConversationMemory, LiveContext, LiveMessage } from './live.ts';
 import { Reader } from './reader.ts';
 import { likeliest, Registry } from './registry.ts';
-import { type PendingQuestion, Session } from './session.ts';
+import { type PendingQuestion, Session, type SessionBudget } from './session.ts';
 import { FlowState } from './stack/flow-table.ts';
 import {
   type Counters,
@@ -42,6 +42,8 @@ export interface EngineOptions {
   readonly limits?: Partial<Limits>;
   /** Where several engines see every packet, the share of the traffic that this one reads. */
   readonly share?: Share;
+  /** These count as reached the first time that they could be, whatever is set. */
+  readonly simulatedLimits?: readonly LimitName[];
 }
 
 /** Malformed PDUs in a row after which the question of the protocol is asked anew. */
@@ -51,6 +53,9 @@ const CONSISTENT_PDUS = 3;
 const BOTH_SIDES = 3;
 /** First bytes of a stream that are kept while nobody knows whose they are. */
 const ENOUGH_TO_TELL = 64;
+/** What a question that waits costs beyond its bytes, and a part of a message beyond its own. */
+const QUESTION_OVERHEAD = 256;
+const PART_OVERHEAD = 128;
 /** Questions younger than this when the capture ends are not called unanswered. */
 const STILL_WAITING: Micros = 1e6;
 
@@ -61,8 +66,11 @@ const STILL_WAITING: Micros = 1e6;
 export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, ConversationMemory {
   private readonly listener: Listener;
   private readonly limits: Limits;
+  private readonly watch: LimitWatch<LimitName>;
+  private readonly budget: SessionBudget = { memories: 0, questionBytes: 0 };
   private readonly registry: Registry;
   private readonly stack: NetworkStack;
+  private readonly holds: HoldBudget;
   private readonly streamTable = new StreamTable();
   private readonly streams: TcpStreams;
   private readonly cutters: PduCutters;
@@ -86,24 +94,33 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   /** The new owner of a stream reads its first bytes: it must not be overruled over the same bytes. */
   private takingOver = false;
 
-  constructor({ dissectors, listener, seed, limits, share = ALL_TRAFFIC }: EngineOptions) {
+  constructor({ dissectors, listener, seed, limits, simulatedLimits = [], share = ALL_TRAFFIC }: EngineOptions) {
     this.listener = listener;
-    this.limits = { ...DEFAULT_LIMITS, ...limits };
+    this.watch = new LimitWatch({ ...DEFAULT_LIMITS, ...limits }, simulatedLimits, (limit, time, times) => {
+      listener.limitReached?.(limit, time, times);
+    });
+    this.limits = this.watch.limits;
+    const depths = limits?.carriedDepth ?? DEFAULT_LIMITS.carriedDepth;
     this.registry = new Registry(dissectors);
     this.stack = new NetworkStack(this.limits, seed, share, this);
-    const budget = new HoldBudget(this.limits.heldBytesPerDirection, this.limits.heldBytes);
-    this.streams = new TcpStreams(this.streamTable, budget, this.limits.holeSeconds * 1e6);
-    this.cutters = new PduCutters(this.streamTable, budget, this.limits.messageBytes);
+    this.holds = new HoldBudget(this.limits, (limit) => this.limitReached(limit));
+    this.streams = new TcpStreams(this.streamTable, this.holds);
+    this.cutters = new PduCutters(this.streamTable, this.holds);
     this.flow = new FlowWindow(this.stack, this.sessions);
     this.message = new LiveMessage(this.flow);
-    for (let depth = 0; depth <= this.limits.carriedDepth; depth++) {
-      this.readers.push(new Reader());
+    for (let depth = 0; depth <= depths; depth++) {
+      this.readers.push(new Reader(this.limits.steps));
       this.contexts.push(new LiveContext(this));
     }
   }
 
   get counters(): Counters {
     return this.stack.counters;
+  }
+
+  /** How often each limit was reached. */
+  get limitsReached(): ReadonlyMap<LimitName, number> {
+    return this.watch.reached;
   }
 
   /** Packets of link types that are not read, by LINKTYPE_ number. */
@@ -165,6 +182,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
         session.connection = -1;
       }
       this.giveUpQuestions(session);
+      session.forgetAll(this.holds, this.budget);
     }
     this.listener.flowClosed?.(this.flow.at(record));
     this.sessions[record] = undefined;
@@ -181,7 +199,12 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   }
 
   limitReached(limit: LimitName): void {
-    this.listener.limitReached?.(limit, this.stack.time);
+    this.watch.note(limit, this.stack.time);
+    if (limit === 'steps') {
+      for (const reader of this.readers) {
+        reader.mostSteps = this.limits.steps;
+      }
+    }
   }
 
   segment(segment: Segment): void {
@@ -276,7 +299,8 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     if (!this.listener.wantsQuoted || start >= end) {
       return;
     }
-    this.enter(record, new Session(), side, false);
+    const session = new Session();
+    this.enter(record, session, side, false);
     const context = this.context(0);
     context.transport = 'udp';
     context.sourcePort = quote.quotedSourcePort;
@@ -287,6 +311,10 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
       this.message.quoted = true;
       this.datagramPdus(owner, bytes, view, start, end);
       this.message.quoted = false;
+      while (session.questions.count > 0) {
+        this.budget.questionBytes -= session.questions.remove(0).bytes;
+      }
+      session.forgetAll(this.holds, this.budget);
     }
   }
 
@@ -320,7 +348,11 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
       reader.seek(0);
       return this.registry.recognise(reader, context, 'udp').owner ?? settled;
     }
-    if (this.stack.flows.packets(record, side) > this.limits.recognitionTries) {
+    const tries = this.stack.flows.packets(record, side);
+    if (tries > this.limits.recognitionTries) {
+      if (tries === this.limits.recognitionTries + 1) {
+        this.limitReached('recognitionTries');
+      }
       return undefined;
     }
     const { owner, doubtful } = this.registry.recognise(reader, context, 'udp');
@@ -362,6 +394,10 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     const { session } = this;
     const trial = session.recognition;
     if (trial.tries >= this.limits.recognitionTries) {
+      if (trial.tries === this.limits.recognitionTries) {
+        trial.tries++;
+        this.limitReached('recognitionTries');
+      }
       return undefined;
     }
     trial.tries += mayDoubt ? 1 : 0;
@@ -451,7 +487,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     const { session, side } = this;
     this.cutters.lose(this, this.direction);
     session.forgetFirstBytes(side);
-    session.forgetOpenMessages();
+    session.forgetOpenMessages(this.holds);
     this.listener.gap?.(this.flow, side, size);
   }
 
@@ -583,6 +619,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   ): void {
     const read = dissector.read(reader, context);
     if (reader.exhausted) {
+      this.limitReached('steps');
       this.malformed(dissector, BUDGET);
       return;
     }
@@ -618,27 +655,36 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   ): void {
     const { session, side, limits } = this;
     const fills = part.head.length + part.body.length === pduLength;
-    if (part.last && part.first !== false && fills && !session.hasOpenMessages) {
+    if (part.last && part.first !== false && fills && session.openMessages === 0) {
       const reader = (this.readers[depth] as Reader).reset(bytes, view, start, start + pduLength);
       this.readWhole(depth, dissector, reader, this.contexts[depth] as LiveContext, bytes, view, start);
       return;
     }
     const key = `${side}/${dissector.name}/${part.key}`;
     if (part.abort) {
-      session.closeMessage(key);
+      session.closeMessage(key, this.holds);
       return;
     }
     if (part.first === true) {
-      session.closeMessage(key);
+      session.closeMessage(key, this.holds);
     }
     const begun = session.openMessage(key);
     if (!begun && part.first === false) {
       return;
     }
-    const message = begun ?? session.beginMessage(key, limits);
+    if (!begun && session.openMessages >= limits.openMessages) {
+      this.limitReached('openMessages');
+      session.closeOldestMessage(this.holds);
+    }
+    const message = begun ?? session.beginMessage(key);
+    const held = part.body.length + PART_OVERHEAD;
     message.size += part.body.length;
-    if (message.size > limits.messageBytes) {
-      session.closeMessage(key);
+    message.held += held;
+    this.holds.used += held;
+    const full = message.size > limits.messageBytes ? 'messageBytes' : this.holds.isSpent ? 'heldBytes' : undefined;
+    if (full !== undefined) {
+      this.limitReached(full);
+      session.closeMessage(key, this.holds);
       this.malformed(dissector, BUDGET);
       return;
     }
@@ -646,7 +692,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     if (!part.last) {
       return;
     }
-    session.closeMessage(key);
+    session.closeMessage(key, this.holds);
     const whole = joined(part.head, message.bodies, message.size);
     const wholeView = new DataView(whole.buffer);
     const reader = (this.readers[depth] as Reader).reset(whole, wholeView, 0, whole.length);
@@ -692,12 +738,20 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
       message.observations = dissector.observe(reading, context);
     }
     if (outcome === 'message' && reading.pair !== undefined && !this.duplicate) {
-      this.pairUp(dissector, reading, reading.pair);
+      this.pairUp(dissector, reading, reading.pair, depth);
     }
     listener.message?.(message);
-    if (reading.carries && depth < this.limits.carriedDepth) {
+    if (reading.carries && this.mayGoDeeper(depth)) {
       this.readCarried(depth + 1, dissector, reading, reading.carries, bytes, view, start);
     }
+  }
+
+  private mayGoDeeper(depth: number): boolean {
+    if (depth < this.limits.carriedDepth) {
+      return true;
+    }
+    this.limitReached('carriedDepth');
+    return false;
   }
 
   /**
@@ -773,8 +827,8 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     }
   }
 
-  private pairUp(dissector: Dissector, reading: Reading, pair: PairKey): void {
-    const { session, side, message } = this;
+  private pairUp(dissector: Dissector, reading: Reading, pair: PairKey, depth: number): void {
+    const { session, side, message, budget } = this;
     const { questions } = session;
     if (reading.direction === 'request') {
       const same = questions.find(dissector, pair, side);
@@ -783,23 +837,45 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
         return;
       }
       if (same >= 0) {
-        const replaced = questions.remove(same);
-        this.listener.unanswered?.(this.flow, replaced);
+        this.giveUp(session, same);
       }
       if (questions.count >= this.limits.questions) {
         this.limitReached('questions');
-        const oldest = questions.remove(0);
-        this.listener.unanswered?.(this.flow, oldest);
+        this.giveUp(session, 0);
       }
-      questions.add(dissector, pair, side, reading, this.time, this.frame);
+      const bytes = (this.readers[depth] as Reader).length + QUESTION_OVERHEAD;
+      if (budget.questionBytes + bytes > this.limits.questionBytes && !this.makeRoomFor(session, bytes)) {
+        return;
+      }
+      const question = questions.add(dissector, pair, side, reading, this.time, this.frame);
+      question.bytes = bytes;
+      budget.questionBytes += bytes;
     } else if (reading.direction === 'response') {
       const index = questions.find(dissector, pair, side === 0 ? 1 : 0);
       if (index >= 0) {
         const question = questions.remove(index);
+        budget.questionBytes -= question.bytes;
         message.question = question;
         const elapsed = this.time - question.time;
         message.responseTime = elapsed > 0 && !session.ambiguous ? elapsed : undefined;
       }
+    }
+  }
+
+  /** Older questions of this flow make room for a new one: those of others are not to suffer for it. */
+  private makeRoomFor(session: Session, bytes: number): boolean {
+    this.limitReached('questionBytes');
+    while (session.questions.count > 0 && this.budget.questionBytes + bytes > this.limits.questionBytes) {
+      this.giveUp(session, 0);
+    }
+    return this.budget.questionBytes + bytes <= this.limits.questionBytes;
+  }
+
+  private giveUp(session: Session, index: number): void {
+    if (index < session.questions.count) {
+      const question = session.questions.remove(index);
+      this.budget.questionBytes -= question.bytes;
+      this.listener.unanswered?.(this.flow, question);
     }
   }
 
@@ -857,6 +933,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     const { questions } = session;
     while (questions.count > 0) {
       const question = questions.remove(0);
+      this.budget.questionBytes -= question.bytes;
       if (!this.ended || this.stack.time - question.time > STILL_WAITING) {
         this.listener.unanswered?.(this.flow, question);
       }
@@ -901,8 +978,12 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   }
 
   remember(key: number | string, value: Memory): void {
-    if (this.session !== EMPTY_SESSION && !this.session.remember(key, value, this.limits)) {
-      this.limitReached('memories');
+    if (this.session === EMPTY_SESSION) {
+      return;
+    }
+    const full = this.session.remember(key, value, this.limits, this.budget);
+    if (full !== undefined) {
+      this.limitReached(full);
     }
   }
 }

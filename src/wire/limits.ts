@@ -1,41 +1,233 @@
-/**
- * Every table, list and wait that traffic can grow. Reaching one is counted and told, never fatal.
- * A test lowers a limit to reach it; a user raises it by a setting of the same name.
- */
-export const DEFAULT_LIMITS = {
-  /** Flows tracked at once. From 90 % on, unanswered flows end after 10 s, then the oldest unanswered go; back at 70 %. */
-  flows: 250_000,
-  /** IPv6 addresses remembered at once. */
-  addresses: 250_000,
-  /** Seconds without a packet after which a flow ends, by kind. */
-  idleTcpSeconds: 600,
-  halfOpenTcpSeconds: 30,
-  idleUdpSeconds: 120,
-  idleEthernetSeconds: 600,
-  /** Unanswered questions kept per flow; the oldest counts as unanswered. */
-  questions: 64,
-  /** Facts that dissectors remember per flow. */
-  memories: 256,
-  /** Bytes that wait behind a hole in one direction of a stream, and in all streams together. */
-  heldBytesPerDirection: 256 * 1024,
-  heldBytes: 64 * 1024 * 1024,
-  /** Seconds that a hole may stay open. */
-  holeSeconds: 5,
-  /** Bytes of one message, in any reassembly. */
-  messageBytes: 1024 * 1024,
-  /** Messages open in parts per flow. */
-  openMessages: 16,
-  /** Fragmented IP datagrams waiting, how long, and their bytes. */
-  fragmentedDatagrams: 4096,
-  fragmentSeconds: 30,
-  fragmentBytes: 16 * 1024 * 1024,
-  /** Tunnels inside tunnels. */
-  tunnelDepth: 4,
-  /** Payloads inside payloads. */
-  carriedDepth: 8,
-  /** Segments per flow in which a protocol is looked for. */
-  recognitionTries: 64,
-} as const;
+import type { Micros } from '../kit/time.ts';
 
-export type LimitName = keyof typeof DEFAULT_LIMITS;
+/**
+ * A bound on what traffic can grow. Each has a setting of its name, a counter of how often it was reached, an event, and a switch
+ * that simulates reaching it. Reaching one is never fatal.
+ */
+export interface Limit {
+  readonly value: number;
+  readonly unit: string;
+  /** What it bounds. */
+  readonly bounds: string;
+  /** What happens when it is reached. */
+  readonly reached: string;
+  /** Reached in every plant, and nothing is lost by it: counted, but worth no one's attention. */
+  readonly everyday?: true;
+  /** Largest setting that is safe; where absent, `MOST`. */
+  readonly most?: number;
+}
+
+const MOST = 1e9;
+/** Reading goes as deep on the call stack as this. */
+const DEEPEST = 64;
+
+export const LIMITS = {
+  flows: {
+    value: 250_000,
+    unit: 'flows',
+    bounds: 'Flows tracked at once',
+    reached:
+      'From 90 % on, flows that nobody answered end after 10 s; when full, the longest silent one of those ends; back at 70 %',
+    most: 50_000_000,
+  },
+  addresses: {
+    value: 250_000,
+    unit: 'addresses',
+    bounds: 'IPv6 addresses remembered at once',
+    reached: 'Addresses that no flow names are forgotten; where none is left, packets of new ones are dropped',
+    most: 50_000_000,
+  },
+  idleTcpSeconds: {
+    value: 600,
+    unit: 's',
+    bounds: 'Silence of a TCP connection',
+    reached: 'The flow ends; what it told is kept',
+    everyday: true,
+  },
+  halfOpenTcpSeconds: {
+    value: 30,
+    unit: 's',
+    bounds: 'Silence of a TCP connection whose handshake was never completed',
+    reached: 'The flow ends; what it told is kept',
+    everyday: true,
+  },
+  idleUdpSeconds: {
+    value: 120,
+    unit: 's',
+    bounds: 'Silence of a flow over UDP, or over IP alone',
+    reached: 'The flow ends; what it told is kept',
+    everyday: true,
+  },
+  idleEthernetSeconds: {
+    value: 600,
+    unit: 's',
+    bounds: 'Silence of a flow between two MAC addresses',
+    reached: 'The flow ends; what it told is kept',
+    everyday: true,
+  },
+  questions: {
+    value: 64,
+    unit: 'questions',
+    bounds: 'Unanswered questions kept of a flow',
+    reached: 'The oldest counts as unanswered',
+  },
+  questionBytes: {
+    value: 32 * 1024 * 1024,
+    unit: 'bytes',
+    bounds: 'Unanswered questions of all flows together, with what keeping them costs',
+    reached: 'The oldest of the flow counts as unanswered, or where there is none, the question is not kept',
+  },
+  memories: {
+    value: 256,
+    unit: 'facts',
+    bounds: 'Facts that dissectors remember of a flow',
+    reached: 'The oldest is forgotten',
+  },
+  memoriesOfAll: {
+    value: 500_000,
+    unit: 'facts',
+    bounds: 'The same of all flows together',
+    reached: 'The oldest of the flow is forgotten, or where there is none, the fact is not kept',
+  },
+  heldBytesPerDirection: {
+    value: 256 * 1024,
+    unit: 'bytes',
+    bounds: 'Bytes that wait behind a hole in one direction of a stream, with what keeping them costs',
+    reached: 'The hole is passed over and told as a gap',
+  },
+  heldBytes: {
+    value: 64 * 1024 * 1024,
+    unit: 'bytes',
+    bounds: 'The same, and messages that are not complete, in all streams together',
+    reached: 'The hole is passed over and told as a gap, or the message is malformed',
+  },
+  holeSeconds: {
+    value: 5,
+    unit: 's',
+    bounds: 'Time that a hole in a stream may stay open',
+    reached: 'The hole is passed over and told as a gap',
+  },
+  messageBytes: {
+    value: 1024 * 1024,
+    unit: 'bytes',
+    bounds: 'One message, in any reassembly',
+    reached: 'The message is malformed; its bytes are passed over',
+    most: 2 ** 30,
+  },
+  steps: {
+    value: 100_000,
+    unit: 'steps',
+    bounds: 'Items that one message may announce in all its lists together',
+    reached: 'The message is malformed',
+  },
+  openMessages: {
+    value: 16,
+    unit: 'messages',
+    bounds: 'Messages of a flow that came in parts and are not complete',
+    reached: 'The oldest is forgotten',
+  },
+  fragmentedDatagrams: {
+    value: 4096,
+    unit: 'datagrams',
+    bounds: 'IP datagrams that wait for fragments',
+    reached: 'The oldest is forgotten; the packet that cost it its place counts as dropped',
+  },
+  fragmentSeconds: {
+    value: 30,
+    unit: 's',
+    bounds: 'Time that a datagram may wait for its fragments',
+    reached: 'The datagram is forgotten',
+  },
+  fragmentBytes: {
+    value: 16 * 1024 * 1024,
+    unit: 'bytes',
+    bounds: 'Bytes of all fragments that wait',
+    reached: 'The oldest datagram is forgotten; the packet that cost it its place counts as dropped',
+  },
+  fragmentsPerDatagram: {
+    value: 256,
+    unit: 'fragments',
+    bounds: 'Fragments of one datagram',
+    reached: 'The datagram is forgotten, and the packet malformed',
+  },
+  tunnelDepth: {
+    value: 4,
+    unit: 'tunnels',
+    bounds: 'Tunnels inside tunnels',
+    reached: 'What is deeper is not looked at',
+    most: DEEPEST,
+  },
+  carriedDepth: {
+    value: 8,
+    unit: 'payloads',
+    bounds: 'Payloads inside payloads',
+    reached: 'What is deeper is not read',
+    most: DEEPEST,
+  },
+  recognitionTries: {
+    value: 64,
+    unit: 'segments',
+    bounds: 'Segments of a flow in which its protocol is looked for',
+    reached: 'The protocol of the flow stays unknown',
+    everyday: true,
+  },
+} as const satisfies Readonly<Record<string, Limit>>;
+
+export type LimitName = keyof typeof LIMITS;
 export type Limits = { readonly [Name in LimitName]: number };
+
+export const DEFAULT_LIMITS: Limits = defaultsOf(LIMITS);
+
+export function defaultsOf<Name extends string>(limits: Readonly<Record<Name, Limit>>): Readonly<Record<Name, number>> {
+  const values = {} as Record<Name, number>;
+  for (const name of Object.keys(limits) as Name[]) {
+    values[name] = limits[name].value;
+  }
+  return values;
+}
+
+export function mostOf(limit: Limit): number {
+  return limit.most ?? MOST;
+}
+
+/** At most one event of a limit in this time. */
+const EVENT_PAUSE: Micros = 60e6;
+
+/** Called when a limit was reached, the first time and then at most once a minute; `times` counts all so far. */
+export type LimitEvent<Name extends string> = (limit: Name, time: Micros, times: number) => void;
+
+/** The limits in force, how often each was reached, and who is told. */
+export class LimitWatch<Name extends string> {
+  /** What is in force at the moment; a simulated limit is 0 until it was reached once. */
+  readonly limits: Readonly<Record<Name, number>>;
+  readonly reached: Map<Name, number> = new Map();
+  private readonly values: Record<Name, number>;
+  private readonly simulated: Map<Name, number> = new Map();
+  private readonly toldAt: Map<Name, Micros> = new Map();
+  private readonly tell: LimitEvent<Name> | undefined;
+
+  constructor(limits: Readonly<Record<Name, number>>, simulated: readonly Name[], tell?: LimitEvent<Name>) {
+    this.values = { ...limits };
+    this.limits = this.values;
+    this.tell = tell;
+    for (const name of simulated) {
+      this.simulated.set(name, limits[name]);
+      this.values[name] = 0;
+    }
+  }
+
+  note(limit: Name, time: Micros): void {
+    const real = this.simulated.get(limit);
+    if (real !== undefined) {
+      this.simulated.delete(limit);
+      this.values[limit] = real;
+    }
+    const times = (this.reached.get(limit) ?? 0) + 1;
+    this.reached.set(limit, times);
+    const toldAt = this.toldAt.get(limit);
+    if (toldAt === undefined || time - toldAt >= EVENT_PAUSE) {
+      this.toldAt.set(limit, time);
+      this.tell?.(limit, time, times);
+    }
+  }
+}

@@ -27,7 +27,8 @@ export interface Listener {
   ambiguous?(flow: Flow, side: Side, frame: number): void;
   /** The flow's last call: closed, idle, evicted or end of capture. Its numbers are final. */
   flowClosed?(flow: Flow): void;
-  limitReached?(limit: LimitName, time: Micros): void;
+  /** A limit was reached: the first time, and then at most once a minute. `times` counts all so far. */
+  limitReached?(limit: LimitName, time: Micros, times: number): void;
 }
 
 /** One end of a flow. Side 0 and 1 have no meaning of their own: `Flow.client` says who asks. */

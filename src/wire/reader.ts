@@ -1,8 +1,14 @@
+import { DEFAULT_LIMITS } from './limits.ts';
 import { type Charset, fromWire, IDENTITY_TEXT } from './text.ts';
 
-/** Most items that one message may announce in all its lists together. */
-const STEPS = 100_000;
 const NO_BYTES = new Uint8Array(0);
+
+/** What one message, with all readers over parts of it, may still do. */
+interface Budget {
+  steps: number;
+  most: number;
+  exhausted: boolean;
+}
 
 /**
  * Reads one message front to back without copying it.
@@ -13,14 +19,17 @@ const NO_BYTES = new Uint8Array(0);
  */
 export class Reader {
   truncated = false;
-  /** The message announced more items than any honest one holds. */
-  exhausted = false;
   private bytes: Uint8Array = NO_BYTES;
   private view: DataView = new DataView(NO_BYTES.buffer);
   private start = 0;
   private at = 0;
   private end = 0;
-  private steps = 0;
+  private readonly budget: Budget;
+
+  /** So many items may one message announce in all its lists together. */
+  constructor(mostSteps: number = DEFAULT_LIMITS.steps, budget?: Budget) {
+    this.budget = budget ?? { steps: 0, most: mostSteps, exhausted: false };
+  }
 
   static of(bytes: Uint8Array): Reader {
     return new Reader().reset(bytes, new DataView(bytes.buffer, bytes.byteOffset, bytes.length), 0, bytes.length);
@@ -28,14 +37,31 @@ export class Reader {
 
   /** Points the reader at `bytes[start, end)`; `view` covers the same memory as `bytes`. */
   reset(bytes: Uint8Array, view: DataView, start: number, end: number): this {
+    this.budget.steps = 0;
+    this.budget.exhausted = false;
+    return this.point(bytes, view, start, end);
+  }
+
+  /** The message announced more items than any honest one holds. */
+  get exhausted(): boolean {
+    return this.budget.exhausted;
+  }
+
+  set exhausted(isExhausted: boolean) {
+    this.budget.exhausted = isExhausted;
+  }
+
+  set mostSteps(most: number) {
+    this.budget.most = most;
+  }
+
+  private point(bytes: Uint8Array, view: DataView, start: number, end: number): this {
     this.bytes = bytes;
     this.view = view;
     this.start = start;
     this.at = start;
     this.end = end;
-    this.steps = 0;
     this.truncated = false;
-    this.exhausted = false;
     return this;
   }
 
@@ -161,11 +187,14 @@ export class Reader {
     return this.take(this.remaining);
   }
 
-  /** A reader of its own over the next `length` bytes; what it lacks marks both truncated only through `expect`. */
+  /**
+   * A reader of its own over the next `length` bytes; what it lacks marks both truncated only through `expect`. The budget of
+   * steps is the whole message's.
+   */
   sub(length: number): Reader {
     const from = this.at;
     this.skip(Math.max(0, length));
-    return new Reader().reset(this.bytes, this.view, from, this.at);
+    return new Reader(this.budget.most, this.budget).point(this.bytes, this.view, from, this.at);
   }
 
   /** Text of `length` bytes: NUL dropped, broken bytes replaced, cut to `limit` characters. Never trimmed. */
@@ -213,7 +242,7 @@ export class Reader {
       const before = this.at;
       read(done);
       if (this.at === before && !this.truncated) {
-        this.exhausted = true;
+        this.budget.exhausted = true;
         return;
       }
     }
@@ -225,7 +254,7 @@ export class Reader {
       const before = this.at;
       read();
       if (this.at <= before) {
-        this.exhausted ||= !this.truncated;
+        this.budget.exhausted ||= !this.truncated;
         return;
       }
     }
@@ -233,11 +262,12 @@ export class Reader {
 
   /** Counts one step of work for loops that are written out; false once the message has used up its budget. */
   step(): boolean {
-    this.steps++;
-    if (this.steps > STEPS) {
-      this.exhausted = true;
+    const { budget } = this;
+    budget.steps++;
+    if (budget.steps > budget.most) {
+      budget.exhausted = true;
     }
-    return !this.exhausted;
+    return !budget.exhausted;
   }
 
   private advance(length: number): number {

@@ -1,7 +1,8 @@
 import type { Micros } from '../kit/time.ts';
 import type { Dissector, Memory, PairKey, Reading } from './dissector.ts';
-import type { Limits } from './limits.ts';
+import type { LimitName, Limits } from './limits.ts';
 import type { Side } from './listener.ts';
+import type { HoldBudget } from './stack/tcp-streams.ts';
 
 /** What the engine knows of a flow that carries payload: whose protocol it is, what is open, what was remembered. */
 export class Session {
@@ -41,49 +42,81 @@ export class Session {
     return this.memory?.get(key);
   }
 
-  /** False when the memory is full: the oldest fact was forgotten for it. */
-  remember(key: number | string, value: Memory, limits: Limits): boolean {
+  /** The limit that was reached, if one was: the oldest fact was forgotten for this one, or this one is not kept. */
+  remember(key: number | string, value: Memory, limits: Limits, all: SessionBudget): LimitName | undefined {
     this.memory ??= new Map();
-    const full = this.memory.size >= limits.memories && !this.memory.has(key);
-    if (full) {
+    if (this.memory.has(key)) {
+      this.memory.set(key, value);
+      return undefined;
+    }
+    const full =
+      this.memory.size >= limits.memories
+        ? 'memories'
+        : all.memories >= limits.memoriesOfAll
+          ? 'memoriesOfAll'
+          : undefined;
+    if (full === undefined) {
+      all.memories++;
+    } else if (this.memory.size === 0) {
+      return full;
+    } else {
       const [oldest] = this.memory.keys();
       this.memory.delete(oldest ?? key);
     }
     this.memory.set(key, value);
-    return !full;
+    return full;
   }
 
-  get hasOpenMessages(): boolean {
-    return this.open !== undefined && this.open.size > 0;
+  get openMessages(): number {
+    return this.open?.size ?? 0;
   }
 
   openMessage(key: string): OpenMessage | undefined {
     return this.open?.get(key);
   }
 
-  /** The open message of that key, begun if need be; the oldest one goes when too many are open. */
-  beginMessage(key: string, limits: Limits): OpenMessage {
+  beginMessage(key: string): OpenMessage {
+    const message = { bodies: [], size: 0, held: 0 };
     this.open ??= new Map();
-    let message = this.open.get(key);
-    if (!message) {
-      if (this.open.size >= limits.openMessages) {
-        const [oldest] = this.open.keys();
-        this.open.delete(oldest ?? key);
-      }
-      message = { bodies: [], size: 0 };
-      this.open.set(key, message);
-    }
+    this.open.set(key, message);
     return message;
   }
 
-  closeMessage(key: string): void {
-    this.open?.delete(key);
+  closeMessage(key: string, budget: HoldBudget): void {
+    const message = this.open?.get(key);
+    if (message) {
+      budget.used -= message.held;
+      this.open?.delete(key);
+    }
+  }
+
+  closeOldestMessage(budget: HoldBudget): void {
+    const [oldest] = this.open?.keys() ?? [];
+    if (oldest !== undefined) {
+      this.closeMessage(oldest, budget);
+    }
   }
 
   /** Bytes were lost: what was open in parts cannot be completed. */
-  forgetOpenMessages(): void {
+  forgetOpenMessages(budget: HoldBudget): void {
+    for (const { held } of this.open?.values() ?? []) {
+      budget.used -= held;
+    }
     this.open = undefined;
   }
+
+  /** The flow is over: what it remembered is forgotten. */
+  forgetAll(budget: HoldBudget, all: SessionBudget): void {
+    this.forgetOpenMessages(budget);
+    all.memories -= this.memory?.size ?? 0;
+    this.memory = undefined;
+  }
+}
+
+/** What all sessions together keep. */
+export interface SessionBudget {
+  memories: number;
+  questionBytes: number;
 }
 
 /** How far the search for a flow's protocol has come. */
@@ -101,6 +134,8 @@ export class Trial {
 export interface OpenMessage {
   readonly bodies: Uint8Array[];
   size: number;
+  /** The same, with what keeping the parts costs. */
+  held: number;
 }
 
 /** A question that waits for its answer. The objects are reused: a listener copies what it keeps. */
@@ -111,6 +146,8 @@ export class PendingQuestion {
   reading: Reading;
   time: Micros;
   frame: number;
+  /** Length of the message, for what keeping it costs. */
+  bytes = 0;
 
   constructor(asker: Dissector, pair: PairKey, side: Side, reading: Reading, time: Micros, frame: number) {
     this.asker = asker;
@@ -147,19 +184,21 @@ class Questions {
     return -1;
   }
 
-  add(asker: Dissector, pair: PairKey, side: Side, reading: Reading, time: Micros, frame: number): void {
-    const spare = this.slot(this.size);
-    if (spare) {
-      spare.asker = asker;
-      spare.pair = pair;
-      spare.side = side;
-      spare.reading = reading;
-      spare.time = time;
-      spare.frame = frame;
+  add(asker: Dissector, pair: PairKey, side: Side, reading: Reading, time: Micros, frame: number): PendingQuestion {
+    let question = this.slot(this.size);
+    if (question) {
+      question.asker = asker;
+      question.pair = pair;
+      question.side = side;
+      question.reading = reading;
+      question.time = time;
+      question.frame = frame;
     } else {
-      this.put(this.size, new PendingQuestion(asker, pair, side, reading, time, frame));
+      question = new PendingQuestion(asker, pair, side, reading, time, frame);
+      this.put(this.size, question);
     }
     this.size++;
+    return question;
   }
 
   /** Takes a question out; it stays readable until the next `add`. */

@@ -82,7 +82,7 @@ function plant(size: number, text: (what: string, at: number) => string): Analys
     findings: Array.from({ length: Math.min(size, 60) }, (_, at) =>
       findingAt(at, [id(at), id(at * 7 + 1)], (what) => text(what, at)),
     ),
-    limits: [{ limit: 'conversations', reached: 12 }],
+    limits: [{ limit: 'conversations', reached: 12, everyday: false }],
   };
 }
 

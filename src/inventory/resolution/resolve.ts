@@ -1,6 +1,7 @@
 import { isIpv4, isLinkLocal, isUnspecified, withoutLocalBit } from '../address.ts';
 import type { Child, Endpoint } from '../endpoint.ts';
 import type { Claim } from '../facts.ts';
+import type { LimitCounter } from '../limits.ts';
 import { admit } from './admission.ts';
 import type { Device, Interface, Resolution } from './device.ts';
 import { judged } from './disputes.ts';
@@ -9,9 +10,9 @@ import { contests, type Owners, ownersOf } from './owners.ts';
 import { ownAddresses, routersOf, type Station, type Stations, stationsOf } from './stations.ts';
 
 /** Decides which endpoints are one device. Order of input does not matter. */
-export function resolve(endpoints: readonly Endpoint[], claims: readonly Claim[], candidatesAtEnd: number): Resolution {
+export function resolve(endpoints: readonly Endpoint[], claims: readonly Claim[], limits: LimitCounter): Resolution {
   const sorted = endpoints.toSorted((a, b) => compare(a.key, b.key));
-  const { senders, spoofed, doubtful } = admit(sorted, candidatesAtEnd);
+  const { senders, spoofed, doubtful } = admit(sorted, limits);
   const stations = stationsOf(senders, claims);
   const owners = ownersOf(stations);
   const contested = contests(stations, owners);

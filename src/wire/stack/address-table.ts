@@ -1,20 +1,29 @@
+import type { Limits } from '../limits.ts';
+
 /**
  * IPv6 addresses as small numbers, so that a flow's key has the same size for every kind of address.
- * Forgets nothing while it is in use by a flow; when full, the engine clears what no flow names any more.
+ * Forgets nothing while it is in use by a flow; when it is full, what no flow names any more makes room.
  */
 export class AddressTable {
-  private readonly limit: number;
+  private readonly limits: Limits;
   private readonly seed: number;
   private words = new Uint32Array(256 * 4);
   private slots = new Int32Array(512);
+  /** One past the highest number that was ever given. */
   private used = 0;
+  private readonly free: number[] = [];
 
-  constructor(limit: number, seed: number) {
-    this.limit = limit;
+  constructor(limits: Limits, seed: number) {
+    this.limits = limits;
     this.seed = seed | 0;
   }
 
-  /** The number of the sixteen bytes at `at`; -1 once the table is full. */
+  /** How many addresses are remembered. */
+  get count(): number {
+    return this.used - this.free.length;
+  }
+
+  /** The number of the sixteen bytes at `at`; -1 while the table is full. */
   idOf(view: DataView, at: number): number {
     const a = view.getUint32(at);
     const b = view.getUint32(at + 4);
@@ -39,10 +48,10 @@ export class AddressTable {
       }
       slot = (slot + 1) & mask;
     }
-    if (this.used >= this.limit) {
+    if (this.count >= this.limits.addresses) {
       return -1;
     }
-    const id = this.used++;
+    const id = this.free.pop() ?? this.used++;
     this.slots[slot] = id + 1;
     if (id * 4 + 4 > this.words.length) {
       const words = new Uint32Array(this.words.length * 2);
@@ -51,9 +60,20 @@ export class AddressTable {
     }
     this.words.set([a, b, c, d], id * 4);
     if (this.used * 2 > this.slots.length) {
-      this.rehash();
+      this.rehash(this.slots.length * 2);
     }
     return id;
+  }
+
+  /** Forgets all addresses but those that `isNamed`. */
+  keepOnly(isNamed: (id: number) => boolean): void {
+    this.free.length = 0;
+    for (let id = this.used - 1; id >= 0; id--) {
+      if (!isNamed(id)) {
+        this.free.push(id);
+      }
+    }
+    this.rehash(this.slots.length);
   }
 
   bytesOf(id: number): Uint8Array {
@@ -73,10 +93,14 @@ export class AddressTable {
     return (hash ^ (hash >>> 16)) >>> 0;
   }
 
-  private rehash(): void {
-    const slots = new Int32Array(this.slots.length * 2);
+  private rehash(size: number): void {
+    const slots = new Int32Array(size);
     const mask = slots.length - 1;
+    const forgotten = new Set(this.free);
     for (let id = 0; id < this.used; id++) {
+      if (forgotten.has(id)) {
+        continue;
+      }
       const [a = 0, b = 0, c = 0, d = 0] = this.words.subarray(id * 4, id * 4 + 4);
       let slot = this.hash(a, b, c, d) & mask;
       while (slots[slot] !== 0) {

@@ -1,10 +1,18 @@
 import type { Micros } from '../../kit/time.ts';
 import type { LimitName, Limits } from '../limits.ts';
+import type { Side } from '../listener.ts';
 import { AddressKind, FlowState, type FlowTable } from './flow-table.ts';
 
 /** A connection that both sides closed, or that was reset, is kept this long for what is still under way. */
 const AFTER_CLOSE: Micros = 10e6;
 const EMERGENCY_IDLE: Micros = 10e6;
+/**
+ * In a crowd, a flow whose opener has sent one packet only is given no more than this. It is more than the 30 s and 60 s between
+ * the announcements of stations that nobody answers, and with one round of the sweep a flood is gone within two minutes.
+ */
+const CROWD_IDLE: Micros = 70e6;
+/** A plant has fewer flows at once than this part of the limit; a flood has more. */
+const CROWD_SHARE = 0.1;
 const EVICTION_PROBES = 32;
 /** Every so many packets (a power of two), as many flows are looked at; in an emergency several times as many. */
 const PACKETS_PER_SWEEP = 16;
@@ -12,7 +20,7 @@ const EMERGENCY_SWEEP = 8;
 /** After so long without, even one packet is enough. */
 const SWEEP_PAUSE: Micros = 1e6;
 const SWEEP_ROUND: Micros = 30e6;
-/** So long after a flood, flows that nobody answered are still given little time. */
+/** So long after a flood or a crowd, flows that it may have left behind are still given little time. */
 const AFTER_FLOOD: Micros = 300e6;
 const TCP = 6;
 
@@ -34,6 +42,7 @@ export class FlowKeeper {
   private hand = 0;
   private emergency = false;
   private floodedUntil: Micros = Number.NEGATIVE_INFINITY;
+  private crowdedUntil: Micros = Number.NEGATIVE_INFINITY;
   private sweptAt: Micros = 0;
 
   constructor(flows: FlowTable, limits: Limits, sink: FlowEnds) {
@@ -46,12 +55,25 @@ export class FlowKeeper {
   }
 
   /**
-   * The flow was silent for so long that it is over, whether it was swept away yet or not: the same packets make the same flows,
-   * however often flows are looked at.
+   * Ends the flow if it was silent for so long that it is over, whether it was swept away yet or not: the same packets make the
+   * same flows, however often flows are looked at.
    */
-  isOver(record: number, time: Micros): boolean {
+  endIfOver(record: number, time: Micros): boolean {
     const silent = time - this.flows.lastSeen(record);
-    return silent > this.leastPatience && silent > this.patience(record, time);
+    return silent > this.leastPatience && this.endIfSilent(record, time, silent);
+  }
+
+  private endIfSilent(record: number, time: Micros, silent: Micros): boolean {
+    const limit = this.idleLimit(record);
+    const isIdle = limit !== undefined && silent > this.limits[limit] * 1e6;
+    if (!isIdle && silent <= (limit === undefined ? AFTER_CLOSE : this.hurriedPatience(record, time))) {
+      return false;
+    }
+    if (isIdle) {
+      this.sink.limitReached(limit);
+    }
+    this.close(record);
+    return true;
   }
 
   /** To be called once per packet. */
@@ -91,12 +113,18 @@ export class FlowKeeper {
   private sweepOn(): void {
     const { flows, limits, time } = this;
     if (flows.count > limits.flows * 0.9) {
+      if (!this.emergency) {
+        this.sink.limitReached('flows');
+      }
       this.emergency = true;
     } else if (flows.count < limits.flows * 0.7) {
       this.emergency = false;
     }
     if (this.emergency) {
       this.floodedUntil = time + AFTER_FLOOD;
+    }
+    if (flows.count > limits.flows * CROWD_SHARE) {
+      this.crowdedUntil = time + AFTER_FLOOD;
     }
     const elapsed = Math.max(0, Math.min(time - this.sweptAt, SWEEP_ROUND));
     const share = Math.ceil((flows.used * elapsed) / SWEEP_ROUND);
@@ -107,54 +135,72 @@ export class FlowKeeper {
         this.hand = 0;
       }
       const record = this.hand++;
-      if (flows.isAlive(record) && this.isOver(record, time)) {
-        this.close(record);
+      if (flows.isAlive(record)) {
+        this.endIfOver(record, time);
       }
     }
   }
 
-  /** How long this flow may be silent. */
-  private patience(record: number, time: Micros): Micros {
-    const { flows, limits } = this;
-    const state = flows.state(record);
-    if (time < this.floodedUntil && (state & FlowState.answered) === 0) {
+  /** How long a flow may be silent where there may be a flood. */
+  private hurriedPatience(record: number, time: Micros): Micros {
+    if (time < this.floodedUntil && this.isStranger(record)) {
       return EMERGENCY_IDLE;
     }
+    if (time < this.crowdedUntil && this.flows.packets(record, this.openerOf(record)) <= 1) {
+      return CROWD_IDLE;
+    }
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** Nobody answered it; or its handshake was answered and not completed, as an invented sender cannot. */
+  private isStranger(record: number): boolean {
+    const state = this.flows.state(record);
+    return (
+      (state & FlowState.answered) === 0 || ((state & FlowState.syn) !== 0 && (state & FlowState.established) === 0)
+    );
+  }
+
+  private openerOf(record: number): Side {
+    return (this.flows.state(record) & FlowState.openedByB) === 0 ? 0 : 1;
+  }
+
+  /** The limit on this flow's silence; a connection that is over has none, as it ends anyway. */
+  private idleLimit(record: number): LimitName | undefined {
+    const { flows } = this;
+    const state = flows.state(record);
     const kind = flows.kind(record);
     const isIp = kind >>> 16 === AddressKind.ipv4 || kind >>> 16 === AddressKind.ipv6;
     if (!isIp) {
-      return limits.idleEthernetSeconds * 1e6;
+      return 'idleEthernetSeconds';
     }
     if ((kind & 0xffff) !== TCP) {
-      return limits.idleUdpSeconds * 1e6;
+      return 'idleUdpSeconds';
     }
-    const bothClosed = FlowState.finA | FlowState.finB;
-    if ((state & FlowState.reset) !== 0 || (state & bothClosed) === bothClosed) {
-      return AFTER_CLOSE;
+    if ((state & FlowState.reset) !== 0 || (state & FlowState.fin) === FlowState.fin) {
+      return undefined;
     }
-    const halfOpen = (state & FlowState.syn) !== 0 && (state & FlowState.answered) === 0;
-    return (halfOpen ? limits.halfOpenTcpSeconds : limits.idleTcpSeconds) * 1e6;
+    return (state & FlowState.syn) !== 0 && this.isStranger(record) ? 'halfOpenTcpSeconds' : 'idleTcpSeconds';
   }
 
   /** Makes room for one: among the next flows in turn, the longest silent unanswered one, else the longest silent one. */
   private evict(): void {
     const { flows } = this;
     let victim = -1;
-    let victimAnswered = true;
+    let victimIsStranger = false;
     for (let probe = 0; probe < EVICTION_PROBES; probe++) {
       this.hand = this.hand >= flows.used ? 0 : this.hand;
       const record = this.hand++;
       if (!flows.isAlive(record)) {
         continue;
       }
-      const answered = (flows.state(record) & FlowState.answered) !== 0;
+      const isStranger = this.isStranger(record);
       const better =
         victim < 0 ||
-        (victimAnswered && !answered) ||
-        (victimAnswered === answered && flows.lastSeen(record) < flows.lastSeen(victim));
+        (!victimIsStranger && isStranger) ||
+        (victimIsStranger === isStranger && flows.lastSeen(record) < flows.lastSeen(victim));
       if (better) {
         victim = record;
-        victimAnswered = answered;
+        victimIsStranger = isStranger;
       }
     }
     if (victim >= 0) {

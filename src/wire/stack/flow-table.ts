@@ -40,7 +40,8 @@ export const FlowState = {
   alive: 1 << 16,
   syn: 1 << 17,
   synAck: 1 << 18,
-  fin: 1 << 19,
+  /** TCP: one side acknowledged what the other side's SYN said. */
+  established: 1 << 19,
   reset: 1 << 20,
   /** Set: side 1 is the client. */
   clientIsB: 1 << 21,
@@ -54,6 +55,8 @@ export const FlowState = {
   macB: 1 << 28,
   finA: 1 << 29,
   finB: 1 << 30,
+  /** Either of the two. */
+  fin: (1 << 29) | (1 << 30),
 } as const;
 
 /** The key of a flow, filled in by whoever reads the packet; the lower end comes first. */

@@ -1,11 +1,9 @@
 import type { Micros } from '../../kit/time.ts';
-import type { Limits } from '../limits.ts';
+import type { LimitName, Limits } from '../limits.ts';
 import { ArrivalList, type Listed } from './arrival-list.ts';
 
 /** Longest IP datagram. */
 const LONGEST = 65_535;
-/** A datagram of the smallest fragments that routers make has far fewer. */
-const MOST_FRAGMENTS = 256;
 const UNLISTED = { isListed: false, before: undefined, after: undefined };
 
 interface Waiting extends Listed<Waiting> {
@@ -18,17 +16,15 @@ interface Waiting extends Listed<Waiting> {
 
 /** Puts fragmented IP datagrams together (RFC 791, RFC 8200 section 4.5). Where fragments overlap, the first bytes count. */
 export class Fragments {
-  private readonly limit: number;
-  private readonly patience: Micros;
+  private readonly limits: Limits;
+  private readonly tell: (limit: LimitName) => void;
   private readonly waiting = new Map<string, Waiting>();
   private readonly arrivals = new ArrivalList<Waiting>();
-  private readonly byteLimit: number;
   private bytes = 0;
 
-  constructor(limits: Limits) {
-    this.limit = limits.fragmentedDatagrams;
-    this.byteLimit = limits.fragmentBytes;
-    this.patience = limits.fragmentSeconds * 1e6;
+  constructor(limits: Limits, tell: (limit: LimitName) => void) {
+    this.limits = limits;
+    this.tell = tell;
   }
 
   /** The whole datagram once it is complete; `full` where an older datagram had to go for this one. */
@@ -48,8 +44,8 @@ export class Fragments {
       }
       return 'malformed';
     }
-    if (datagram && time - datagram.since > this.patience) {
-      this.forget(datagram);
+    if (datagram && this.isOverdue(datagram, time)) {
+      this.expire(datagram);
       datagram = undefined;
     }
     let full = false;
@@ -59,7 +55,8 @@ export class Fragments {
       this.waiting.set(key, datagram);
       this.arrivals.enter(datagram);
     }
-    if (datagram.parts.length >= MOST_FRAGMENTS) {
+    if (datagram.parts.length >= this.limits.fragmentsPerDatagram) {
+      this.tell('fragmentsPerDatagram');
       this.forget(datagram);
       return 'malformed';
     }
@@ -88,16 +85,27 @@ export class Fragments {
     this.arrivals.leave(datagram);
   }
 
+  private isOverdue(datagram: Waiting, time: Micros): boolean {
+    return time - datagram.since > this.limits.fragmentSeconds * 1e6;
+  }
+
+  private expire(datagram: Waiting): void {
+    this.tell('fragmentSeconds');
+    this.forget(datagram);
+  }
+
   /** Drops what waited too long, and the oldest datagram if that is not enough; true if one was lost. */
   private makeRoom(time: Micros): boolean {
     let { first } = this.arrivals;
-    while (first && time - first.since > this.patience) {
-      this.forget(first);
+    while (first && this.isOverdue(first, time)) {
+      this.expire(first);
       first = this.arrivals.first;
     }
-    if (!first || (this.waiting.size < this.limit && this.bytes < this.byteLimit)) {
+    const full = this.waiting.size >= this.limits.fragmentedDatagrams ? 'fragmentedDatagrams' : 'fragmentBytes';
+    if (!first || (full === 'fragmentBytes' && this.bytes < this.limits.fragmentBytes)) {
       return false;
     }
+    this.tell(full);
     this.forget(first);
     return true;
   }

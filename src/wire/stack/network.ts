@@ -103,9 +103,14 @@ const EtherType = {
   hsr: 0x892f,
 } as const;
 const FIRST_ETHERTYPE = 0x600;
+/** Bytes that may have come between a SYN and the first segment that was captured behind it. */
+const NEAR = 1024 * 1024;
 const MOST_VLAN_TAGS = 4;
 const MOST_MPLS_LABELS = 16;
 const MOST_EXTENSION_HEADERS = 16;
+const FORGET_PAUSE: Micros = 1e6;
+/** A sixteenth of the addresses. */
+const WORTH_FORGETTING = 16;
 const PRP_SUFFIX = 0x88fb;
 const PRP_TRAILER = 6;
 
@@ -189,6 +194,8 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   private destinationLow = 0;
   private destinationHigh = 0;
   private ipHash = 0;
+  private forgotAt: Micros = Number.NEGATIVE_INFINITY;
+  private freedLast = 0;
 
   // The segment or datagram under way.
   record = 0;
@@ -213,8 +220,8 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.sink = sink;
     this.flows = new FlowTable(seed);
     this.keeper = new FlowKeeper(this.flows, limits, sink);
-    this.addresses = new AddressTable(limits.addresses, seed);
-    this.fragments = new Fragments(limits);
+    this.addresses = new AddressTable(limits, seed);
+    this.fragments = new Fragments(limits, (limit) => sink.limitReached(limit));
   }
 
   packet(packet: CapturedPacket): void {
@@ -623,14 +630,14 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.addressKind = AddressKind.ipv6;
     this.sourceHigh = 0;
     this.destinationHigh = 0;
-    this.sourceLow = this.addresses.idOf(view, start + 8);
-    this.destinationLow = this.addresses.idOf(view, start + 24);
-    if (this.sourceLow < 0 || this.destinationLow < 0) {
+    this.divide(foldedAddress(view, start + 8), foldedAddress(view, start + 24));
+    this.destinationLow = -1;
+    this.sourceLow = this.addressId(start + 8);
+    this.destinationLow = this.sourceLow < 0 ? -1 : this.addressId(start + 24);
+    if (this.destinationLow < 0) {
       this.isDropped = true;
-      this.sink.limitReached('addresses');
       return;
     }
-    this.divide(foldedAddress(view, start + 8), foldedAddress(view, start + 24));
     this.toMany ||= view.getUint8(start + 24) === 0xff;
     this.ipHash = Math.imul(payload, 0x9e3779b1);
     let next = view.getUint8(start + 6);
@@ -664,11 +671,43 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.isMalformed = true;
   }
 
+  /** The number of the IPv6 address at `at`; -1 where flows name as many as may be remembered. */
+  private addressId(at: number): number {
+    const id = this.addresses.idOf(this.view, at);
+    if (id >= 0) {
+      return id;
+    }
+    this.sink.limitReached('addresses');
+    this.forgetAddresses();
+    return this.addresses.idOf(this.view, at);
+  }
+
+  /** Looking through all flows is only worth its time if it frees many addresses, or not often. */
+  private forgetAddresses(): void {
+    if (
+      Math.abs(this.time - this.forgotAt) < FORGET_PAUSE &&
+      this.freedLast < this.limits.addresses / WORTH_FORGETTING
+    ) {
+      return;
+    }
+    const { flows, addresses, sourceLow } = this;
+    const named = new Set<number>([sourceLow]);
+    for (let record = 0; record < flows.used; record++) {
+      if (flows.isAlive(record) && flows.kind(record) >>> 16 === AddressKind.ipv6) {
+        named.add(flows.addressLow(record, 0));
+        named.add(flows.addressLow(record, 1));
+      }
+    }
+    const before = addresses.count;
+    addresses.keepOnly((id) => named.has(id));
+    this.freedLast = before - addresses.count;
+    this.forgotAt = this.time;
+  }
+
   private fragment(key: string, offset: number, more: boolean, protocol: number, start: number, end: number): void {
     const result = this.fragments.add(key, offset, more, this.bytes, start, end, this.time);
     if (result === 'full') {
       this.isDropped = true;
-      this.sink.limitReached('fragmentedDatagrams');
       return;
     }
     if (result === 'waiting') {
@@ -722,16 +761,17 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.markDuplicate(hash ^ this.flags, view.getUint32(start));
     const ports = view.getUint32(start);
     this.flowOf(TCP, ports >>> 16, ports & 0xffff);
-    this.followConnection(ports);
+    if ((this.flags & (TcpFlag.syn | TcpFlag.fin | TcpFlag.reset)) === 0) {
+      this.noteEstablished();
+    } else {
+      this.followConnection(ports);
+    }
     this.sink.segment(this);
   }
 
   /** How far the connection has come, and whether this SYN opens another one between the same ports. */
   private followConnection(ports: number): void {
     const { flows, flags } = this;
-    if ((flags & (TcpFlag.syn | TcpFlag.fin | TcpFlag.reset)) === 0) {
-      return;
-    }
     let state = flows.state(this.record);
     // A SYN that ends the connection in the same breath opens none.
     if (flags & TcpFlag.syn && !(flags & (TcpFlag.fin | TcpFlag.reset))) {
@@ -751,12 +791,25 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       }
     }
     if (flags & TcpFlag.fin) {
-      state |= FlowState.fin | (this.side === 0 ? FlowState.finA : FlowState.finB);
+      state |= this.side === 0 ? FlowState.finA : FlowState.finB;
     }
     if (flags & TcpFlag.reset) {
       state |= FlowState.reset;
     }
     flows.setState(this.record, state);
+  }
+
+  /** A segment that acknowledges what the other side's SYN said: nobody who invents a sender can know that. */
+  private noteEstablished(): void {
+    const { flows, record } = this;
+    const state = flows.state(record);
+    if ((state & FlowState.established) !== 0) {
+      return;
+    }
+    const expected = flows.nextSequence(record, 1 - this.side);
+    if (expected !== 0 && (this.acknowledgement - expected) >>> 0 < NEAR) {
+      flows.setState(record, state | FlowState.established);
+    }
   }
 
   private opensAnew(state: number): boolean {
@@ -802,12 +855,15 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       this.icmpQuote(protocol, start, end);
       return;
     }
-    this.tunnel(protocol, start, end);
+    if (protocol === IpProtocol.ipv4 || protocol === IpProtocol.ipv6 || protocol === IpProtocol.gre) {
+      this.tunnel(protocol, start, end);
+    }
   }
 
   /** What is inside has addresses of its own, and these say whose share it is. */
   private tunnel(protocol: number, start: number, end: number): void {
     if (this.depth >= this.limits.tunnelDepth) {
+      this.sink.limitReached('tunnelDepth');
       return;
     }
     this.depth++;
@@ -815,7 +871,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       this.ipv4(start, end);
     } else if (protocol === IpProtocol.ipv6) {
       this.ipv6(start, end);
-    } else if (protocol === IpProtocol.gre) {
+    } else {
       this.gre(start, end);
     }
   }
@@ -905,8 +961,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     const side: Side = forward ? 0 : 1;
     this.side = side;
     let record = flows.find();
-    if (record >= 0 && this.keeper.isOver(record, this.time)) {
-      this.keeper.close(record);
+    if (record >= 0 && this.keeper.endIfOver(record, this.time)) {
       record = -1;
     }
     if (record < 0) {

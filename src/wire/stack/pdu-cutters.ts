@@ -35,16 +35,18 @@ interface Unfinished {
 export class PduCutters {
   private readonly table: StreamTable;
   private readonly budget: HoldBudget;
-  private readonly longest: number;
   private readonly unfinished = new Map<number, Unfinished>();
   /** Bytes of PDUs longer than any message may be that are still to come. */
   private readonly toSkip = new Map<number, number>();
 
-  /** `longest`: bytes of one PDU. */
-  constructor(table: StreamTable, budget: HoldBudget, longest: number) {
+  constructor(table: StreamTable, budget: HoldBudget) {
     this.table = table;
     this.budget = budget;
-    this.longest = longest;
+  }
+
+  /** Bytes of one PDU. */
+  private get longest(): number {
+    return this.budget.limits.messageBytes;
   }
 
   feed(
@@ -126,7 +128,8 @@ export class PduCutters {
     let start = from;
     for (let pending = this.pending(direction); pending && start < end; pending = this.pending(direction)) {
       start += this.append(pending, bytes, start, end);
-      if (this.budget.used > this.budget.total) {
+      if (this.budget.isSpent) {
+        this.budget.reached('heldBytes');
         const wanted = Math.max(pending.need, pending.have);
         this.drop(direction);
         this.passOver(direction, wanted - pending.have);
@@ -181,6 +184,13 @@ export class PduCutters {
     let start = from;
     while (start < end) {
       const length = cut(reader.reset(bytes, view, start, end), context);
+      if (length === MORE && end - start > this.longest) {
+        // A header that never ends: where the next message begins, nobody knows.
+        this.table.clear(direction, StreamFlag.synchronised);
+        this.budget.reached('messageBytes');
+        sink.tooLong(end - start);
+        return;
+      }
       if (length === MORE || (length > end - start && length <= this.longest)) {
         this.keep(direction, bytes, start, end, length);
         return;
@@ -192,6 +202,7 @@ export class PduCutters {
       }
       if (length > this.longest) {
         this.passOver(direction, length - (end - start));
+        this.budget.reached('messageBytes');
         sink.tooLong(length);
         return;
       }

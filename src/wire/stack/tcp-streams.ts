@@ -1,4 +1,5 @@
 import type { Micros } from '../../kit/time.ts';
+import type { LimitName, Limits } from '../limits.ts';
 import { ArrivalList, type Listed } from './arrival-list.ts';
 import { StreamFlag, type StreamTable } from './stream-table.ts';
 
@@ -22,12 +23,20 @@ export interface Arrival {
 /** Bytes that all streams together may hold back, behind holes and in unfinished PDUs. */
 export class HoldBudget {
   used = 0;
-  readonly perStream: number;
-  readonly total: number;
+  readonly limits: Limits;
+  private readonly tell: (limit: LimitName) => void;
 
-  constructor(perStream: number, total: number) {
-    this.perStream = perStream;
-    this.total = total;
+  constructor(limits: Limits, tell: (limit: LimitName) => void) {
+    this.limits = limits;
+    this.tell = tell;
+  }
+
+  get isSpent(): boolean {
+    return this.used > this.limits.heldBytes;
+  }
+
+  reached(limit: LimitName): void {
+    this.tell(limit);
   }
 }
 
@@ -68,14 +77,12 @@ const HELD_OVERHEAD = 256;
 export class TcpStreams {
   private readonly table: StreamTable;
   private readonly budget: HoldBudget;
-  private readonly wait: Micros;
   private readonly backlogs = new Map<number, Backlog>();
   private readonly inOrder = new ArrivalList<Backlog>();
 
-  constructor(table: StreamTable, budget: HoldBudget, wait: Micros) {
+  constructor(table: StreamTable, budget: HoldBudget) {
     this.table = table;
     this.budget = budget;
-    this.wait = wait;
   }
 
   /** Messages of frames from this one on may still come: where the longest waiting direction began to wait. */
@@ -148,7 +155,8 @@ export class TcpStreams {
   /** Gives up on a hole that has been open too long. */
   expire(sink: StreamSink, direction: number, time: Micros): void {
     const backlog = this.backlogOf(direction);
-    if (backlog && time - backlog.holeSince > this.wait) {
+    if (backlog && time - backlog.holeSince > this.budget.limits.holeSeconds * 1e6) {
+      this.budget.reached('holeSeconds');
       this.skipHole(sink, direction);
     }
   }
@@ -219,12 +227,21 @@ export class TcpStreams {
     if (impatient || this.isAcknowledgedPast(direction)) {
       this.skipHole(sink, direction);
     }
-    while (
-      this.table.has(direction, StreamFlag.waiting) &&
-      (backlog.bytes > this.budget.perStream || this.budget.used > this.budget.total)
-    ) {
+    while (this.table.has(direction, StreamFlag.waiting)) {
+      const full = this.fullLimit(backlog);
+      if (full === undefined) {
+        return;
+      }
+      this.budget.reached(full);
       this.skipHole(sink, direction);
     }
+  }
+
+  private fullLimit(backlog: Backlog): LimitName | undefined {
+    if (backlog.bytes > this.budget.limits.heldBytesPerDirection) {
+      return 'heldBytesPerDirection';
+    }
+    return this.budget.isSpent ? 'heldBytes' : undefined;
   }
 
   private isAcknowledgedPast(direction: number): boolean {

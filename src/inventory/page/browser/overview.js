@@ -305,10 +305,12 @@ function lacks({ analysis, assets, conversations, findings }) {
       'packet was left out, because a limit was reached.',
       'packets were left out, because a limit was reached.',
     ),
-    ...limits.map(
-      ({ limit, reached }) =>
-        `The limit “${words(limit)}” was reached ${plural(reached, 'time', 'times')}: what came after is not here.`,
-    ),
+    ...limits
+      .filter(({ everyday }) => !everyday)
+      .map(
+        ({ limit, reached }) =>
+          `The limit “${words(limit)}” was reached ${plural(reached, 'time', 'times')}: what came after is not here.`,
+      ),
   ];
 }
 
