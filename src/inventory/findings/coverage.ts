@@ -41,7 +41,7 @@ const GAPS: Lack = {
 };
 
 /** Protocols whose content nobody can read who only listens. */
-const OPAQUE: ReadonlySet<string> = new Set(['tls', 'ssh', 'dtls', 'quic', 'ike', 'esp', 'rdp']);
+const OPAQUE: ReadonlySet<string> = new Set(['tls', 'ssh', 'dtls', 'quic', 'isakmp', 'rdp']);
 const ESP = 50;
 
 const ENCRYPTED: Lack = {

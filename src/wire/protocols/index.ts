@@ -16,6 +16,7 @@ import { dlms } from './dlms/dlms.ts';
 import { dnp3 } from './dnp3/dnp3.ts';
 import { dns } from './dns/dns.ts';
 import { egd } from './egd/egd.ts';
+import { dtp } from './dtp/dtp.ts';
 import { enip } from './enip/enip.ts';
 import { ethercat } from './ethercat/ethercat.ts';
 import { fins } from './fins/fins.ts';
@@ -25,11 +26,13 @@ import { ftp } from './ftp/ftp.ts';
 import { geSrtp } from './ge-srtp/ge-srtp.ts';
 import { goose } from './goose/goose.ts';
 import { hartIp } from './hart-ip/hart-ip.ts';
+import { hsrp } from './hsrp/hsrp.ts';
 import { http } from './http/http.ts';
 import { icmp } from './icmp/icmp.ts';
 import { icmpv6 } from './icmpv6/icmpv6.ts';
 import { iec104 } from './iec104/iec104.ts';
 import { igmp } from './igmp/igmp.ts';
+import { isakmp } from './isakmp/isakmp.ts';
 import { kerberos } from './kerberos/kerberos.ts';
 import { knxip } from './knxip/knxip.ts';
 import { lacp } from './lacp/lacp.ts';
@@ -46,6 +49,7 @@ import { mrp } from './mrp/mrp.ts';
 import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
 import { opcua } from './opcua/opcua.ts';
+import { ospf } from './ospf/ospf.ts';
 import { pccc } from './pccc/pccc.ts';
 import { pcworx } from './pcworx/pcworx.ts';
 import { pnCm } from './pn-cm/pn-cm.ts';
@@ -72,8 +76,10 @@ import { tds } from './tds/tds.ts';
 import { telnet } from './telnet/telnet.ts';
 import { tftp } from './tftp/tftp.ts';
 import { tls } from './tls/tls.ts';
+import { udld } from './udld/udld.ts';
 import { umas } from './umas/umas.ts';
 import { vnc } from './vnc/vnc.ts';
+import { vrrp } from './vrrp/vrrp.ts';
 import { wsDiscovery } from './ws-discovery/ws-discovery.ts';
 
 /** Every protocol Keyway reads. Adding one is a folder beside this file and a line here. */
@@ -95,6 +101,7 @@ export const dissectors: readonly Dissector[] = [
   dnp3,
   dns,
   egd,
+  dtp,
   enip,
   ethercat,
   fins,
@@ -104,11 +111,13 @@ export const dissectors: readonly Dissector[] = [
   geSrtp,
   goose,
   hartIp,
+  hsrp,
   http,
   icmp,
   icmpv6,
   iec104,
   igmp,
+  isakmp,
   kerberos,
   knxip,
   lacp,
@@ -125,6 +134,7 @@ export const dissectors: readonly Dissector[] = [
   nbns,
   ntp,
   opcua,
+  ospf,
   pccc,
   pcworx,
   pnCm,
@@ -150,8 +160,10 @@ export const dissectors: readonly Dissector[] = [
   tds,
   telnet,
   tftp,
+  udld,
   umas,
   tls,
   vnc,
+  vrrp,
   wsDiscovery,
 ];
