@@ -8,7 +8,7 @@ import {
 } from '../../dissector.ts';
 import { known, type Observation, type Role } from '../../observation.ts';
 import type { Reader } from '../../reader.ts';
-import { Elements } from './elements.ts';
+import { Elements } from '../../stack/xml-elements.ts';
 
 interface Fields {
   readonly action: string;

@@ -1,5 +1,5 @@
-import type { Reader } from '../../reader.ts';
-import { LONG_TEXT } from '../../text.ts';
+import type { Reader } from '../reader.ts';
+import { IDENTITY_TEXT, LONG_TEXT } from '../text.ts';
 
 const LESS = 0x3c;
 const GREATER = 0x3e;
@@ -10,6 +10,7 @@ const EXCLAMATION = 0x21;
 const QUOTE = 0x22;
 const APOSTROPHE = 0x27;
 const SPACE = 0x20;
+const EQUALS = 0x3d;
 const LONGEST_NAME = 64;
 
 const ENTITIES: ReadonlyMap<string, string> = new Map([
@@ -21,7 +22,8 @@ const ENTITIES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * The start tags of an XML text, one after the other, with the text behind each: all that a flat message needs.
+ * The start tags of an XML text, one after the other, with the attributes in each and the text behind it: all that a flat
+ * message needs.
  * It looks at every byte a fixed number of times, keeps no tree, and knows no entities but the five of XML.
  */
 export class Elements {
@@ -31,6 +33,9 @@ export class Elements {
   complete = false;
   private readonly reader: Reader;
   private depth = 0;
+  /** Where the attributes of the current element start, and where its tag ends. */
+  private tagStart = 0;
+  private tagEnd = 0;
 
   constructor(reader: Reader) {
     this.reader = reader;
@@ -60,13 +65,47 @@ export class Elements {
       length++;
     }
     const text = reader.text(length, 'utf-8', LONG_TEXT).trim();
-    return text.includes('&') ? text.replaceAll(/&[a-z]{2,4};/g, (entity) => ENTITIES.get(entity) ?? entity) : text;
+    return plain(text);
+  }
+
+  /** Value of an attribute of the current element, under its name with its prefix; empty where it has none. */
+  attribute(name: string): string {
+    const { reader } = this;
+    const after = reader.position;
+    reader.seek(this.tagStart);
+    let value = '';
+    while (value === '' && reader.position < this.tagEnd) {
+      value = this.readAttribute(name);
+    }
+    reader.seek(after);
+    return value;
+  }
+
+  /** Reads past the next attribute; its value where that is its name. */
+  private readAttribute(name: string): string {
+    const { reader } = this;
+    let written = '';
+    while (reader.position < this.tagEnd && !isQuote(reader.peek())) {
+      const byte = reader.u8();
+      if (byte > SPACE && byte !== EQUALS && written.length < LONGEST_NAME) {
+        written += String.fromCharCode(byte);
+      }
+    }
+    const quote = reader.u8();
+    let length = 0;
+    while (reader.position + length < this.tagEnd && reader.peek(length) !== quote) {
+      length++;
+    }
+    const value = written === name ? plain(reader.text(length, 'utf-8', IDENTITY_TEXT).trim()) : '';
+    reader.seek(Math.min(this.tagEnd, written === name ? reader.position + 1 : reader.position + length + 1));
+    return value;
   }
 
   /** Reads to the end of a start tag; a `>` inside an attribute's value does not end it. */
   private open(): boolean {
     const { reader } = this;
     this.name = this.readName();
+    this.tagStart = reader.position;
     let quote = 0;
     let last = 0;
     while (reader.remaining > 0) {
@@ -74,9 +113,10 @@ export class Elements {
       if (quote !== 0) {
         quote = byte === quote ? 0 : quote;
       } else if (byte === GREATER) {
+        this.tagEnd = reader.position - 1;
         this.entered(last === SLASH);
         return true;
-      } else if (byte === QUOTE || byte === APOSTROPHE) {
+      } else if (isQuote(byte)) {
         quote = byte;
       }
       last = byte;
@@ -119,4 +159,12 @@ export class Elements {
     }
     return false;
   }
+}
+
+function isQuote(byte: number): boolean {
+  return byte === QUOTE || byte === APOSTROPHE;
+}
+
+function plain(text: string): string {
+  return text.includes('&') ? text.replaceAll(/&[a-z]{2,4};/g, (entity) => ENTITIES.get(entity) ?? entity) : text;
 }
