@@ -11,6 +11,7 @@ export const WANTED: ReadonlySet<string> = new Set([
   'www-authenticate',
   'proxy-authenticate',
   'content-type',
+  'content-encoding',
   'content-disposition',
   'date',
   'upgrade',

@@ -105,6 +105,21 @@ describe('http', () => {
     expect(http.cut?.(Reader.of(answer), conversation.context(false))).toBe(answer.length);
   });
 
+  it.each([
+    { name: 'XML', head: 'Content-Type: text/xml; charset=utf-8', carries: [{ key: 'xml', length: 4 }] },
+    { name: 'a kind of XML', head: 'Content-Type: application/soap+xml', carries: [{ key: 'xml', length: 4 }] },
+    { name: 'a page', head: 'Content-Type: text/html', carries: [] },
+    { name: 'packed XML', head: 'Content-Type: text/xml\r\nContent-Encoding: gzip', carries: [] },
+  ])('hands on $name', ({ head, carries }) => {
+    const answer = ascii(`HTTP/1.1 200 OK\r\n${head}\r\nContent-Length: 4\r\n\r\n<a/>`);
+    const from = answer.length - 4;
+
+    const dissection = http.dissect(answer, new TestConversation().context(false));
+    const readings = dissection.outcome === 'message' ? dissection.readings : [];
+
+    expect(readings.flatMap((reading) => reading.carries ?? [])).toEqual(carries.map((one) => ({ ...one, from })));
+  });
+
   it('tells the title of a page that comes in pieces', () => {
     const context = new TestConversation().context(false);
     http.dissect(ascii('HTTP/1.0 200 OK\r\nContent-Type: text/html\r\n\r\n'), context);

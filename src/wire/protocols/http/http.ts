@@ -1,4 +1,11 @@
-import { type Context, defineDissector, Malformed, type Operation, type Reading } from '../../dissector.ts';
+import {
+  type Carried,
+  type Context,
+  defineDissector,
+  Malformed,
+  type Operation,
+  type Reading,
+} from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
 import { authorizationOf, realmOf } from '../../stack/authorization.ts';
 import { fromBase64 } from '../../stack/base64.ts';
@@ -29,6 +36,9 @@ import { observe } from './observe.ts';
 import { OPERATIONS, operationOf } from './operations.ts';
 
 const HTML = /html/i;
+/** RFC 7303: `text/xml`, `application/xml`, and what ends with `+xml`. */
+const XML = /[/+]xml\b/i;
+const XML_KEY = 'xml';
 const FORM_TYPE = /x-www-form-urlencoded/i;
 const SWITCHING_PROTOCOLS = 101;
 /** Memory: the body that comes in pieces is a page whose title was not seen yet. */
@@ -81,9 +91,11 @@ export const http = defineDissector<Fields>({
     const length = head === 0 ? 0 : bodyLength(reader, head, context);
     const parts = readHead(reader, WANTED);
     expectBody(reader, context, length);
-    return parts.startLine.startsWith('HTTP/')
+    const carries = carriedBy(parts, reader.position, length);
+    const reading = parts.startLine.startsWith('HTTP/')
       ? readAnswer(reader, context, parts)
       : readRequest(reader, context, parts);
+    return carries === undefined ? reading : { ...reading, carries };
   },
 
   observe,
@@ -101,6 +113,14 @@ function expectBody(reader: Reader, context: Context, length: number): void {
     reader.expect(length);
     setStage(context, Stage.head, 0);
   }
+}
+
+/** Protocols in XML are found in a body that came with its head. */
+function carriedBy({ fields: said }: Head, from: number, length: number): readonly Carried[] | undefined {
+  const isJoined = length > 0 && length <= LONGEST_JOINED_BODY;
+  return isJoined && XML.test(said.get('content-type') ?? '') && !said.has('content-encoding')
+    ? [{ from, length, key: XML_KEY }]
+    : undefined;
 }
 
 const NO_READING: readonly Reading<Fields>[] = [];
