@@ -46,6 +46,7 @@ import { modbus } from './modbus/modbus.ts';
 import { modbusRtu } from './modbus-rtu/modbus-rtu.ts';
 import { mqtt } from './mqtt/mqtt.ts';
 import { mrp } from './mrp/mrp.ts';
+import { mtconnect } from './mtconnect/mtconnect.ts';
 import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
 import { opcua } from './opcua/opcua.ts';
@@ -131,6 +132,7 @@ export const dissectors: readonly Dissector[] = [
   modbusRtu,
   mqtt,
   mrp,
+  mtconnect,
   nbns,
   ntp,
   opcua,
