@@ -71,6 +71,7 @@ export const egd = defineDissector<Fields>({
     return {
       direction: 'report',
       operation: OPERATIONS.produce,
+      like: exchangeId,
       fields: { producerId, exchangeId, requestId, seconds, nanoseconds, status, configSignature, length },
     };
   },
