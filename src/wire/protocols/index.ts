@@ -7,6 +7,7 @@ import { browser } from './browser/browser.ts';
 import { cdp } from './cdp/cdp.ts';
 import { cip } from './cip/cip.ts';
 import { cipIo } from './cip-io/cip-io.ts';
+import { codesys } from './codesys/codesys.ts';
 import { cotp } from './cotp/cotp.ts';
 import { crimson } from './crimson/crimson.ts';
 import { dcerpc } from './dcerpc/dcerpc.ts';
@@ -93,6 +94,7 @@ export const dissectors: readonly Dissector[] = [
   cdp,
   cip,
   cipIo,
+  codesys,
   cotp,
   crimson,
   dcerpc,
