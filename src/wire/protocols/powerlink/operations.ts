@@ -39,6 +39,7 @@ export interface Fields {
   readonly source: number;
   readonly state?: number;
   readonly size?: number;
+  readonly safety?: boolean;
   readonly service?: number;
   readonly target?: number;
   readonly command?: number;

@@ -81,6 +81,26 @@ describe('powerlink', () => {
     expect(powerlink.dissect(hex(bytes), context).outcome).toBe(outcome);
   });
 
+  // Node 3 answers polls with process data: address 0x12, length 1, a time, one byte, the CRC of these; then the second part.
+  const FRAMES = ['12c00101 01 52', '12c00102 01 46', '12c00103 01 af', '12c00104 01 6e', '12c00105 01 87'];
+
+  it.each([
+    { name: 'frames of growing time at one place', frames: [...FRAMES, ...FRAMES], safety: true },
+    { name: 'too few frames', frames: FRAMES.slice(1), safety: false },
+    { name: 'the same frame again and again', frames: FRAMES.map(() => FRAMES[0] ?? ''), safety: false },
+    { name: 'frames whose CRC is wrong', frames: FRAMES.map((frame) => frame.replace('c0', 'c4')), safety: false },
+    { name: 'frames of services', frames: FRAMES.map((frame) => frame.replace('c0', 'e0')), safety: false },
+  ])('takes $name for openSAFETY: $safety', ({ frames, safety }) => {
+    const cycle = new TestConversation(ethernet).context(true);
+    const observed = frames.flatMap((frame) => {
+      const dissection = powerlink.dissect(hex(`04 ff 03 fd 01 00 10 00 1100 ffff ${frame} 000000000000000000`), cycle);
+      const [reading] = dissection.outcome === 'message' ? dissection.readings : [];
+      return reading ? (powerlink.observe?.(reading, cycle) ?? []) : [];
+    });
+
+    expect(observed.map((one) => (one.kind === 'role' ? one.role : one.kind))).toEqual(safety ? ['safety'] : []);
+  });
+
   it('is recognised by EtherType, and on UDP by its port and service', () => {
     const look = (bytes: string, destinationPort: number) =>
       powerlink.recognise(

@@ -1,6 +1,8 @@
 import { type Context, defineDissector, NOTHING, type Operation } from '../../dissector.ts';
 import { ipv4Text } from '../../format.ts';
+import type { Observation } from '../../observation.ts';
 import type { Reader } from '../../reader.ts';
+import { holdsOpenSafety } from '../../stack/open-safety.ts';
 import { observeIdentity, observeObject } from './identity.ts';
 import { type Draft, type Fields, OPERATIONS } from './operations.ts';
 import { readSdo } from './sdo.ts';
@@ -53,7 +55,9 @@ const LAST_PUBLISH = 0xbf;
 const ALL_NODES = 255;
 const HOST_NAME = 32;
 const VENDOR_EXTENSION = 48;
+const MANAGING_NODE_ID = 240;
 const MANAGER_SAID = 'manager';
+const SAFETY_SAID = 'safety';
 
 export const powerlink = defineDissector<Fields>({
   name: 'powerlink',
@@ -68,6 +72,7 @@ export const powerlink = defineDissector<Fields>({
     source: 'Node that sends; 240 is the managing node',
     state: 'NMT state of the sender',
     size: 'Bytes of process data',
+    safety: 'The process data hold an openSAFETY frame',
     service: 'Service: 1 identify, 2 status, 3 NMT request, 4 NMT command, 5 SDO',
     target: 'Node that is asked for the service',
     command: 'NMT command or SDO command',
@@ -114,7 +119,7 @@ export const powerlink = defineDissector<Fields>({
         break;
       case POLL_REQUEST:
       case POLL_RESPONSE:
-        readPoll(reader, reading.fields);
+        readPoll(reader, reading.fields, context);
         break;
       case START_OF_ASYNCHRONOUS:
         readStart(reader, reading);
@@ -137,6 +142,9 @@ export const powerlink = defineDissector<Fields>({
       const reason = 'is managing node of a POWERLINK segment';
       return [{ kind: 'role', subject: 'sender', role: 'plc', reason, basis: 'behaviour' }];
     }
+    if (fields.safety) {
+      return observeSafety(fields, context);
+    }
     if (fields.messageType !== ASYNCHRONOUS) {
       return NOTHING;
     }
@@ -146,6 +154,15 @@ export const powerlink = defineDissector<Fields>({
     return direction === 'response' && fields.value !== undefined ? observeObject(fields) : NOTHING;
   },
 });
+
+function observeSafety({ source }: Fields, context: Context): readonly Observation[] {
+  if (source === MANAGING_NODE_ID || context.recall(SAFETY_SAID)) {
+    return NOTHING;
+  }
+  context.remember(SAFETY_SAID, true);
+  const reason = 'sends openSAFETY frames in its process data';
+  return [{ kind: 'role', subject: 'sender', role: 'safety', reason, basis: 'announcement' }];
+}
 
 function operationOf(messageType: number): Operation {
   switch (messageType) {
@@ -169,7 +186,7 @@ function operationOf(messageType: number): Operation {
 }
 
 /** Sections 4.6.1.1.3 and 4.6.1.1.4: state, flags, PDO version, size, and the process data. */
-function readPoll(reader: Reader, fields: Draft['fields']): void {
+function readPoll(reader: Reader, fields: Draft['fields'], context: Context): void {
   const state = reader.u8();
   reader.skip(4);
   const size = reader.u16le();
@@ -178,6 +195,10 @@ function readPoll(reader: Reader, fields: Draft['fields']): void {
   }
   fields.size = size;
   reader.expect(size);
+  // A request only passes on what safety nodes send each other.
+  if (fields.messageType === POLL_RESPONSE && holdsOpenSafety(reader, Math.min(size, reader.remaining), context)) {
+    fields.safety = true;
+  }
 }
 
 /** Section 4.6.1.1.5. The answer comes as an asynchronous frame to all, in a conversation of its own. */
