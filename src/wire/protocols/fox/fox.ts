@@ -294,11 +294,11 @@ function observeLogIn({ direction, fields }: Reading<Fields>, context: Context):
   }
   const name = context.recall(USER);
   const scheme = context.recall(METHOD);
-  const isKnown = name !== undefined && scheme !== undefined;
-  if (!isKnown || direction !== 'request' || context.recall(TOLD) === name) {
+  const areKnown = typeof name === 'string' && typeof scheme === 'string';
+  if (!areKnown || direction !== 'request' || context.recall(TOLD) === name) {
     return NOTHING;
   }
   context.remember(TOLD, name);
-  const secret = /basic/i.test(String(scheme)) ? 'sent' : 'protected';
-  return [{ kind: 'credential', scheme: `Fox ${scheme}`, user: String(name), secret }];
+  const secret = /basic/i.test(scheme) ? 'sent' : 'protected';
+  return [{ kind: 'credential', scheme: `Fox ${scheme}`, user: name, secret }];
 }

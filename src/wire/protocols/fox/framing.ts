@@ -1,5 +1,6 @@
 import { MORE, NOT_MINE } from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
+import { begins, codes } from '../../stack/message-head.ts';
 
 /**
  * Where a Fox frame ends. It has no length: a line of text, a message in braces, `;;` and a newline. Inside the braces
@@ -26,20 +27,15 @@ const BLOB = 0x62;
 const OBJECT = 0x6f;
 
 /** `fox `, a letter for the kind of frame, a space. */
-const MAGIC = [0x66, 0x6f, 0x78, SPACE];
-const KINDS = 'sarenkc';
+const MAGIC = codes('fox ');
+const KINDS = codes('sarenkc');
 export const SHORTEST_MARK = MAGIC.length + 2;
 
 /** Whether the bytes that are here, however few, begin a frame. */
 export function mayStart(reader: Reader): boolean {
-  const here = Math.min(reader.remaining, MAGIC.length);
-  for (let at = 0; at < here; at++) {
-    if (reader.peek(at) !== MAGIC[at]) {
-      return false;
-    }
-  }
   return (
-    (reader.remaining <= 4 || KINDS.includes(String.fromCharCode(reader.peek(4)))) &&
+    begins(reader, MAGIC) !== 'no' &&
+    (reader.remaining <= 4 || KINDS.includes(reader.peek(4))) &&
     (reader.remaining <= 5 || reader.peek(5) === SPACE)
   );
 }

@@ -26,6 +26,7 @@ interface Fields {
   orderNumber?: string;
 }
 
+type IdentityText = 'plcType' | 'firmware' | 'buildDate' | 'buildTime' | 'orderNumber';
 type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
 
 const OPERATIONS = defineOperations({
@@ -286,14 +287,20 @@ function readReceived(reader: Reader, fields: Fields): number {
   if ((code & CONFIRMATION) !== 0 && reader.remaining >= 2) {
     fields.result = reader.u16be();
     if (code === (IDENTIFY | CONFIRMATION) && fields.result === 0) {
-      fields.plcType = fixedText(reader, PLC_TYPE, FIRMWARE);
-      fields.firmware = fixedText(reader, FIRMWARE, BUILD_DATE);
-      fields.buildDate = fixedText(reader, BUILD_DATE, BUILD_TIME);
-      fields.buildTime = fixedText(reader, BUILD_TIME, BUILD_TIME_END);
-      fields.orderNumber = fixedText(reader, ORDER_NUMBER, ORDER_NUMBER_END);
+      setText(fields, 'plcType', fixedText(reader, PLC_TYPE, FIRMWARE));
+      setText(fields, 'firmware', fixedText(reader, FIRMWARE, BUILD_DATE));
+      setText(fields, 'buildDate', fixedText(reader, BUILD_DATE, BUILD_TIME));
+      setText(fields, 'buildTime', fixedText(reader, BUILD_TIME, BUILD_TIME_END));
+      setText(fields, 'orderNumber', fixedText(reader, ORDER_NUMBER, ORDER_NUMBER_END));
     }
   }
   return code;
+}
+
+function setText(fields: Fields, name: IdentityText, text: string): void {
+  if (text !== '') {
+    fields[name] = text;
+  }
 }
 
 /** Code of a message and the number of words that follow. */

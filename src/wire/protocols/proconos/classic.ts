@@ -11,6 +11,8 @@ export const CLASSIC_HEADER = 8;
 const CHECKSUM = 2;
 const LONGEST = 0x4000;
 
+type IdentityText = 'runtime' | 'plcType' | 'project' | 'bootProject' | 'projectSource';
+
 const STOP = 0x01;
 const COLD_START = 0x04;
 const IDENTIFY = 0x0b;
@@ -95,11 +97,17 @@ function operationOf(number: number): Operation {
 }
 
 function readIdentity(reader: Reader, fields: Fields, end: number): void {
-  fields.runtime = textAt(reader, RUNTIME, PLC_TYPE);
-  fields.plcType = textAt(reader, PLC_TYPE, PROJECT);
-  fields.project = textAt(reader, PROJECT, end);
-  fields.bootProject = textAt(reader, reader.position, end);
-  fields.projectSource = textAt(reader, reader.position, end);
+  setText(fields, 'runtime', textAt(reader, RUNTIME, PLC_TYPE));
+  setText(fields, 'plcType', textAt(reader, PLC_TYPE, PROJECT));
+  setText(fields, 'project', textAt(reader, PROJECT, end));
+  setText(fields, 'bootProject', textAt(reader, reader.position, end));
+  setText(fields, 'projectSource', textAt(reader, reader.position, end));
+}
+
+function setText(fields: Fields, name: IdentityText, text: string): void {
+  if (text !== '') {
+    fields[name] = text;
+  }
 }
 
 /** Text up to a NUL byte, which is passed over; columns are filled with spaces. */
