@@ -98,6 +98,17 @@ export const CATALOGUE: Readonly<Record<string, ComparedProtocol>> = {
     mark: ['enip.cpf.sai.connid'],
     fields: { connectionId: is('enip.cpf.sai.connid'), sequence: is('enip.cpf.sai.seq') },
   },
+  dcerpc: {
+    filter: 'dcerpc',
+    begins: ['dcerpc'],
+    mark: ['dcerpc.pkt_type'],
+    fields: {
+      packetType: is('dcerpc.pkt_type'),
+      callId: optional('dcerpc.cn_call_id'),
+      contextId: optional('dcerpc.cn_ctx_id'),
+      opnum: optional('dcerpc.opnum'),
+    },
+  },
   dhcp: {
     filter: 'dhcp',
     begins: ['dhcp'],

@@ -11,6 +11,7 @@ import { codesys } from './codesys/codesys.ts';
 import { cotp } from './cotp/cotp.ts';
 import { crimson } from './crimson/crimson.ts';
 import { dcerpc } from './dcerpc/dcerpc.ts';
+import { dcom } from './dcom/dcom.ts';
 import { dhcp } from './dhcp/dhcp.ts';
 import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dlms } from './dlms/dlms.ts';
@@ -50,6 +51,7 @@ import { mrp } from './mrp/mrp.ts';
 import { mtconnect } from './mtconnect/mtconnect.ts';
 import { nbns } from './nbns/nbns.ts';
 import { ntp } from './ntp/ntp.ts';
+import { opcda } from './opcda/opcda.ts';
 import { opcua } from './opcua/opcua.ts';
 import { ospf } from './ospf/ospf.ts';
 import { pccc } from './pccc/pccc.ts';
@@ -98,6 +100,7 @@ export const dissectors: readonly Dissector[] = [
   cotp,
   crimson,
   dcerpc,
+  dcom,
   dhcp,
   dhcpv6,
   dlms,
@@ -137,6 +140,7 @@ export const dissectors: readonly Dissector[] = [
   mtconnect,
   nbns,
   ntp,
+  opcda,
   opcua,
   ospf,
   pccc,

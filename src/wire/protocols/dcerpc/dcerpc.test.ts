@@ -83,12 +83,35 @@ describe('dcerpc', () => {
     });
   });
 
-  it('keeps what is encrypted to itself', () => {
-    const bytes = `${pdu('00', '2800', '0400')} 04000000 0000 1300 aabbccdd 0a 06 00 00 00000000 01020304`;
-    const dissection = dcerpc.dissect(hex(bytes), context);
+  it('keeps what is encrypted to itself, and hands on the call to an object unread', () => {
+    const rest = 'aabbccdd 0a 06 00 00 00000000 01020304';
+    const call = dcerpc.dissect(hex(`${pdu('00', '2800', '0400')} 04000000 0000 1300 ${rest}`), context);
+    const flagged = pdu('00', '3800', '0400', '83');
+    const object = dcerpc.dissect(hex(`${flagged} 04000000 0000 1300 ${'01'.repeat(16)} ${rest}`), context);
 
-    expect(dissection).toMatchObject({ outcome: 'message', readings: [{ fields: { authLevel: 6 } }] });
-    expect(dissection.outcome === 'message' && dissection.readings[0]?.carries).toBeUndefined();
+    expect(call).toMatchObject({ outcome: 'message', readings: [{ fields: { authLevel: 6 } }] });
+    expect(call.outcome === 'message' && call.readings[0]?.carries).toBeUndefined();
+    expect(object).toMatchObject({
+      outcome: 'message',
+      readings: [{ carries: [{ key: `unread ${SERVICE_CONTROL}` }] }],
+    });
+  });
+
+  it('says which context is in the 64-bit form, and which part of a call was encrypted', () => {
+    const conversation = new TestConversation();
+    const item = '0000 01 00 81bb7a364498f135ad3298f038001003 02000000 33057171babe37498319b5dbef9ccc36 01000000';
+    const encrypted = `${pdu('00', '2800', '0400', '02')} 04000000 0000 1300 aabbccdd 0a 06 00 00 00000000 01020304`;
+    const part = dcerpc.part?.(Reader.of(hex(encrypted)), context);
+    const whole = new Uint8Array([...(part?.head ?? []), ...(part?.body ?? [])]);
+
+    dcerpc.dissect(hex(`${pdu('0b', '4800')} b810b810 00000000 01000000 ${item}`), conversation.context(true));
+    const call = dcerpc.dissect(hex(`${pdu('00', '1a00')} 00000000 0000 0100 0102`), conversation.context(true));
+
+    expect(call).toMatchObject({ outcome: 'message', readings: [{ fields: { ndr64: true } }] });
+    expect(dcerpc.dissect(whole, context)).toMatchObject({
+      outcome: 'message',
+      readings: [{ fields: { authLevel: 6 } }],
+    });
   });
 
   it('knows itself by version, type, format and sizes', () => {

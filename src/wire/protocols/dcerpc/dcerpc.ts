@@ -11,6 +11,7 @@ import {
 } from '../../dissector.ts';
 import { uuidText } from '../../format.ts';
 import type { Reader } from '../../reader.ts';
+import { unreadKey } from '../../stack/dcom.ts';
 import { findNtlm, type NtlmMessage, observeNtlm } from '../../stack/ntlmssp.ts';
 import {
   AUTH_HEADER,
@@ -27,6 +28,7 @@ import {
   isConnection,
   isDatagram,
   JOINED,
+  JOINED_ENCRYPTED,
   LITTLE_ENDIAN,
   PRIVACY,
   REQUEST,
@@ -50,6 +52,7 @@ interface Fields {
   readonly status?: number;
   readonly authType?: number;
   readonly authLevel?: number;
+  readonly ndr64?: boolean;
   readonly ntlm?: NtlmMessage;
 }
 
@@ -69,6 +72,8 @@ const FROM_SERVER: ReadonlySet<number> = new Set([2, 3, 4, 5, 6, 10, 12, 13, 15,
 /** Section 2.2.1.1.7: bare NTLM, and SPNEGO, which may hold it. */
 const NTLM = 10;
 const SPNEGO = 9;
+/** MS-RPCE, section 2.2.4.12: the other form of data that a bind may offer, which nobody here reads. */
+const NDR64 = '71710533-beba-4937-8319-b5dbef9ccc36';
 const MOST_CONTEXTS = 64;
 const NO_UUID = '00000000-0000-0000-0000-000000000000';
 
@@ -102,16 +107,17 @@ export const dcerpc = defineDissector<Fields>({
     packetType: '0 request, 2 response, 3 fault, 11 bind, 12 its answer',
     littleEndian: 'Byte order of the header and the data',
     callId: 'Pairs a response with its request, over a connection',
-    contextId: 'Which of the bound interfaces a call belongs to',
+    contextId: 'Which of the bound interfaces a call belongs to; in a bind, the first that is offered',
     interface: 'The interface that is called, as far as its binding was seen',
     interfaces: 'The interfaces that a bind asks for',
     opnum: 'Number of the call within its interface; in a response that of its request',
-    object: 'The object that is called, where there are several',
+    object: 'The object that is called, where there are several; in a response that of its request',
     activity: 'The client, over datagrams; pairs together with the sequence',
     sequence: 'Number of the call, over datagrams',
     status: 'Why a call failed or a bind was refused',
     authType: '9 SPNEGO, 10 NTLM, 16 Kerberos, 68 Netlogon',
     authLevel: '2 at connect, 4 per packet, 5 signed, 6 encrypted',
+    ndr64: 'The data is in the 64-bit form, which is not read',
     ntlm: 'What the NTLM message beside it says: names, domain, user, system',
   },
 
@@ -151,12 +157,11 @@ export const dcerpc = defineDissector<Fields>({
 
   read(reader, context) {
     const first = reader.u8();
-    const joined = (first & JOINED) !== 0;
-    switch (first & ~JOINED) {
+    switch (first & ~(JOINED | JOINED_ENCRYPTED)) {
       case CONNECTION:
-        return readConnection(reader, context, joined);
+        return readConnection(reader, context, first);
       case DATAGRAM:
-        return readDatagram(reader, joined);
+        return readDatagram(reader, (first & JOINED) !== 0);
       default:
         return new Malformed(`version is ${first}, neither 4 nor 5`);
     }
@@ -189,7 +194,7 @@ function directionOf(packetType: number): Direction {
 }
 
 /** C706, section 12.6.3. */
-function readConnection(reader: Reader, context: Context, joined: boolean): Reading<Fields> | Malformed {
+function readConnection(reader: Reader, context: Context, first: number): Reading<Fields> | Malformed {
   reader.skip(1);
   const packetType = reader.u8();
   const flags = reader.u8();
@@ -199,7 +204,7 @@ function readConnection(reader: Reader, context: Context, joined: boolean): Read
   const auth = u16(reader, littleEndian);
   const callId = u32(reader, littleEndian);
   let trailer = 0;
-  if (!joined) {
+  if (!(first & JOINED)) {
     trailer = auth === 0 ? 0 : auth + AUTH_HEADER;
     if (!reader.truncated && length < CONNECTION_HEADER + trailer) {
       return new Malformed('fragment shorter than its header and trailer');
@@ -207,6 +212,9 @@ function readConnection(reader: Reader, context: Context, joined: boolean): Read
     reader.limit(length - CONNECTION_HEADER);
   }
   const fields: Draft = { version: CONNECTION, packetType, littleEndian, callId };
+  if (first & JOINED_ENCRYPTED) {
+    fields.authLevel = PRIVACY;
+  }
   switch (packetType) {
     case REQUEST:
     case RESPONSE:
@@ -255,8 +263,12 @@ function readCall(reader: Reader, context: Context, fields: Draft, frame: Frame)
   if (interfaceId !== undefined) {
     fields.interface = interfaceId;
   }
-  if (request && frame.flags & HAS_OBJECT) {
-    fields.object = uuidText(reader.take(UUID), littleEndian);
+  if (context.recall(syntaxKey(context, contextId)) === true) {
+    fields.ndr64 = true;
+  }
+  const object = request && frame.flags & HAS_OBJECT ? uuidText(reader.take(UUID), littleEndian) : asked?.object;
+  if (object !== undefined) {
+    fields.object = object;
   }
   if (fields.packetType === FAULT) {
     fields.status = u32(reader, littleEndian);
@@ -269,10 +281,9 @@ function readCall(reader: Reader, context: Context, fields: Draft, frame: Frame)
   const padding = frame.trailer === 0 ? 0 : reader.peek(body + 2);
   const stub = reader.take(body - padding);
   reader.skip(padding);
-  const encrypted = frame.trailer > 0 && reader.peek(1) === PRIVACY;
   readTrailer(reader, fields, frame.trailer - AUTH_HEADER);
   const operation = callOperation(fields.interface, fields.opnum);
-  const carries = encrypted ? undefined : carriedStub(stub, fields);
+  const carries = carriedStub(stub, fields);
   return callReading(fields, operation, pair, carries);
 }
 
@@ -300,13 +311,26 @@ function carriedStub(stub: Uint8Array, fields: Draft): readonly Carried[] | unde
   if (stub.length === 0 || fields.packetType === FAULT || fields.packetType === REJECT) {
     return undefined;
   }
-  return [fields.interface === undefined ? { bytes: stub } : { bytes: stub, key: fields.interface }];
+  const { interface: id } = fields;
+  if (fields.authLevel === PRIVACY || fields.ndr64 === true) {
+    // What a call to an object is for shows without its content.
+    return id === undefined || fields.object === undefined ? undefined : [{ bytes: stub, key: unreadKey(id) }];
+  }
+  return [id === undefined ? { bytes: stub } : { bytes: stub, key: id }];
 }
 
 /** Which interface a context means is agreed once and remembered; several pipes share one SMB conversation. */
 function memoryKey(context: Context, contextId: number): number | string {
   const pipe = (context.parent?.fields as { readonly fileId?: unknown } | undefined)?.fileId;
   return pipe === undefined ? contextId : `pipe ${String(pipe)}/${contextId}`;
+}
+
+/** Memory: the data of this context's calls is in the 64-bit form. Beside the contexts' own keys, which are smaller. */
+const IN_64_BITS = 0x2_0000;
+
+function syntaxKey(context: Context, contextId: number): number | string {
+  const key = memoryKey(context, contextId);
+  return typeof key === 'number' ? IN_64_BITS + key : `${key} in 64 bits`;
 }
 
 function recallInterface(context: Context, contextId: number): string | undefined {
@@ -327,10 +351,15 @@ function readBind(reader: Reader, context: Context, fields: Draft, trailer: numb
     reader.skip(1);
     const id = uuidText(reader.take(UUID), littleEndian);
     reader.skip(4); // version
-    reader.skip(syntaxes * (UUID + 4));
+    const syntax = syntaxes === 1 ? uuidText(reader.take(UUID), littleEndian) : '';
+    reader.skip(syntaxes === 1 ? 4 : syntaxes * (UUID + 4));
     if (index < MOST_CONTEXTS && !reader.truncated) {
+      fields.contextId ??= contextId;
       interfaces.push(id);
       context.remember(memoryKey(context, contextId), id);
+      if (syntax === NDR64) {
+        context.remember(syntaxKey(context, contextId), true);
+      }
     }
   });
   fields.interfaces = interfaces;

@@ -7,6 +7,8 @@ export const CONNECTION = 5;
 export const DATAGRAM = 4;
 /** Marks the first byte of the head that `part` gives to a message put together, as no length in it counts any more. */
 export const JOINED = 0x80;
+/** Beside it: a part was encrypted, so the whole is. */
+export const JOINED_ENCRYPTED = 0x40;
 
 export const CONNECTION_HEADER = 16;
 const CALL_HEADER = 24;
@@ -31,7 +33,6 @@ const DATAGRAM_FRAGMENT = 0x04;
 
 /** MS-RPCE, section 2.2.1.1.8: the stub is encrypted. */
 export const PRIVACY = 6;
-const NO_BYTES = new Uint8Array(0);
 
 /** A head of the connection-oriented protocol: version 5.0 or 5.1, a known type, a byte order, sizes that fit. */
 export function isConnection(reader: Reader): boolean {
@@ -98,12 +99,12 @@ export function connectionPart(reader: Reader): Part | undefined {
   const encrypted = trailer > 0 && reader.peek(length - trailer + 1) === PRIVACY;
   const padding = trailer > 0 ? reader.peek(length - trailer + 2) : 0;
   const key = peek32(reader, 12);
-  const head = joinedHead(reader, headLength);
+  const head = joinedHead(reader, headLength, encrypted ? JOINED | JOINED_ENCRYPTED : JOINED);
   const body = reader.take(length - headLength - trailer - padding);
   return {
     key,
     head,
-    body: encrypted ? NO_BYTES : body,
+    body,
     first: (flags & FIRST_FRAGMENT) !== 0,
     last: (flags & LAST_FRAGMENT) !== 0,
   };
@@ -117,7 +118,7 @@ export function datagramPart(reader: Reader): Part | undefined {
   }
   const first = peek16(reader, 76) === 0;
   const sequence = peek32(reader, 64);
-  const head = joinedHead(reader, DATAGRAM_HEADER);
+  const head = joinedHead(reader, DATAGRAM_HEADER, JOINED);
   const activity = uuidText(head.subarray(40, 40 + UUID), isLittleEndian(reader));
   return {
     key: `${activity}/${sequence}`,
@@ -129,8 +130,8 @@ export function datagramPart(reader: Reader): Part | undefined {
 }
 
 /** A copy of a head that says of itself that it stands before a message put together. */
-function joinedHead(reader: Reader, length: number): Uint8Array {
+function joinedHead(reader: Reader, length: number, mark: number): Uint8Array {
   const head = reader.take(length).slice();
-  head[0] = (head[0] ?? 0) | JOINED;
+  head[0] = (head[0] ?? 0) | mark;
   return head;
 }
