@@ -63,7 +63,7 @@ export function kindOf(protocol: string | undefined): ProtocolKind | undefined {
 }
 
 /** Protocols of plants that can protect what they carry; whether they do is seen in each conversation. */
-const CAN_PROTECT: ReadonlySet<string> = new Set(['opcua', 's7comm_plus', 'mms', 'dnp3', 'fox']);
+const CAN_PROTECT: ReadonlySet<string> = new Set(['opcua', 'opcda', 's7comm_plus', 'mms', 'dnp3', 'fox']);
 
 export function isUnprotected(protocol: string): boolean {
   return KINDS.has(protocol) && !CAN_PROTECT.has(protocol);

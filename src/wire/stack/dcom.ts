@@ -6,7 +6,7 @@ import { MOST_ITEMS, Ndr } from './ndr.ts';
 
 /** MS-RPCE, section 2.2.1.1.8. */
 const PRIVACY = 6;
-/** MS-DCOM, section 2.2.13.1: the version of remote objects. */
+/** MS-DCOM, section 2.2.11: the version of remote objects. */
 const MAJOR_VERSION = 5;
 const LATEST_MINOR_VERSION = 7;
 /** Memory of the conversation, beside the contexts of DCE/RPC, whose numbers are smaller. */
@@ -89,7 +89,7 @@ function readThat(ndr: Ndr): void {
   readExtensions(ndr);
 }
 
-/** Section 2.2.13.2: an array of pointers, of an even number, to blobs. */
+/** Section 2.2.21: an array of pointers, of an even number, to blobs. */
 function readExtensions(ndr: Ndr): void {
   if (!ndr.pointer()) {
     return;
@@ -123,7 +123,7 @@ function readOutcome(reader: Reader, littleEndian: boolean): number {
 
 const FAILED = 0x8000_0000;
 
-/** MS-ERREF, section 2.1; the errors of OPC are those of OPC DA 3.0, section 6.9 (OPCERROR). */
+/** MS-ERREF, section 2.1; from 0xc0040000 on those of OPC DA 3.0, as far as OPC AE has no others of the same number. */
 const OUTCOMES: ReadonlyMap<number, string> = new Map([
   [0x80004001, 'not implemented'],
   [0x80004002, 'no such interface'],
@@ -148,7 +148,6 @@ const OUTCOMES: ReadonlyMap<number, string> = new Map([
   [0xc004000c, 'duplicate name'],
   [0xc0040010, 'invalid configuration file'],
   [0xc0040011, 'not found'],
-  [0xc0040203, 'invalid property'],
 ]);
 
 /** MS-ERREF, section 2.2: what an object exporter says, which is no object. */
@@ -167,7 +166,7 @@ function refusalOf(outcome: number, byExporter: boolean): string | undefined {
   return (byExporter ? EXPORTER_ERRORS : OUTCOMES).get(outcome) ?? `error 0x${outcome.toString(16)}`;
 }
 
-/** Section 2.2.19.3: where a machine can be reached, `HOST` or `192.0.2.1[49200]`, and as whom it speaks. */
+/** Section 2.2.19: where a machine can be reached, `HOST` or `192.0.2.1[49200]`, and as whom it speaks. */
 export interface Bindings {
   readonly bindings: readonly string[];
   /** Account that the object runs under, where it says so. */
@@ -213,7 +212,7 @@ function readPlaces(ndr: Ndr): string {
   return text;
 }
 
-/** Section 2.2.14.5: the value that says where an object is, as one of its interfaces. */
+/** Section 2.2.18: the value that says where an object is, as one of its interfaces. */
 export interface ObjectReference {
   readonly interfaceId: string;
   /** Absent where somebody else than the runtime knows how to reach it. */
@@ -224,13 +223,13 @@ export interface ObjectReference {
   readonly custom?: { readonly classId: string; readonly data: Uint8Array };
 }
 
-/** Section 2.2.18: `MEOW`, in little-endian order always. */
+/** `MEOW`, in little-endian order always. */
 const SIGNATURE = 0x574f454d;
 const STANDARD = 1;
 const HANDLER = 2;
 const CUSTOM = 4;
 
-/** A pointer's content (section 2.2.14.1): size twice, then the reference. */
+/** A pointer's content (section 2.2.14): size twice, then the reference. */
 export function readInterfacePointer(ndr: Ndr): ObjectReference | undefined {
   const places = ndr.u32();
   const size = ndr.u32();
@@ -287,7 +286,7 @@ export interface CallFields {
 /** How the content of a call is read, behind its head and before its outcome. */
 export interface CallContent {
   readonly operation: Operation;
-  /** Absent where the call is no object's, and has no head. */
+  /** The call is no object's, and has no head. */
   readonly headless?: boolean;
   readonly asks?: ((ndr: Ndr) => void) | undefined;
   readonly answers?: ((ndr: Ndr) => void) | undefined;

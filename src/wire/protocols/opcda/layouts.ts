@@ -39,8 +39,6 @@ export interface Said {
 /** Reads what one call or its answer carries behind the head; an answer's outcome stays unread. */
 export type Layout = (ndr: Ndr, said: Said) => void;
 
-/** OPC DA 3.0, sections 4.3.2 and following: the calls in the order of the interface definition. */
-
 export function groupName(ndr: Ndr, said: Said): void {
   said.group = ndr.text();
   ndr.leave();
@@ -350,7 +348,7 @@ export function serverStatus(ndr: Ndr, said: Said): void {
   readStatus(ndr, said, true);
 }
 
-/** OPC AE 1.10, section 5.3.2: the same without groups and load. */
+/** The same without groups and load (OPC AE: OPCEVENTSERVERSTATUS). */
 export function eventServerStatus(ndr: Ndr, said: Said): void {
   readStatus(ndr, said, false);
 }
@@ -385,7 +383,7 @@ function readStatus(ndr: Ndr, said: Said, withGroups: boolean): void {
   }
 }
 
-/** OPC AE 1.10, section 5.7.1: a subscription, whether it is a refresh, then the events. */
+/** A subscription, whether it is a refresh, then the events (OPC AE: ONEVENTSTRUCT). */
 export function events(ndr: Ndr, said: Said): void {
   ndr.u32();
   readFlag(ndr);
@@ -469,7 +467,7 @@ function textIf(there: boolean, ndr: Ndr): string {
   return there ? ndr.text() : '';
 }
 
-/** OPC AE 1.10, section 5.3.2.15: who, why, and which conditions of which sources. */
+/** Who, why, and which conditions of which sources. */
 export function acknowledge(ndr: Ndr, said: Said): void {
   const count = ndr.u32();
   said.user = ndr.text();

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { dissectCapture, hex, TestConversation } from '../../../../test/captures.ts';
+import { ACK, CLIENT, SERVER as HOST, runFrames, tcpFrame } from '../../../../test/frames.ts';
 import type { Context, Reading } from '../../dissector.ts';
 import { Reader } from '../../reader.ts';
+import { dissectors } from '../index.ts';
 import { opcda } from './opcda.ts';
 
 const SERVER = '39c13a4d-011e-11d0-9675-0020afd8adb3';
@@ -202,6 +204,31 @@ describe('opcda', () => {
     for (const stub of [HEAD, `${HEAD} 00000000 00000000 00000000`, `${HEAD} 01000000 01000000 65000000`, '00']) {
       expect(opcda.recognise(Reader.of(hex(stub)), context)).toBe('no');
     }
+  });
+
+  it('is found by its content on any port, and known by its number where it is encrypted', () => {
+    const object = '01c00000a00ab00b123456789abcdef0';
+    const interfaces = `${'523ac1391e01d01196750020afd8adb3'} 00000000 045d888aeb1cc9119fe808002b104860 02000000`;
+    const pdus = [
+      `05000b03 10000000 4800 0000 01000000 b810b810 00000000 01000000 0200 01 00 ${interfaces}`,
+      `05000083 10000000 5800 0000 02000000 00000000 0200 0300 ${object} ${HEAD} 01000000 01000000 01000000 65000000`,
+      `05000083 10000000 3c00 0400 03000000 00000000 0200 0400 ${object} ${'ee'.repeat(8)} 0a060000 00000000 01020304`,
+    ];
+    let sent = 1;
+    const frames = pdus.map((pdu) => {
+      const bytes = hex(pdu);
+      sent += bytes.length;
+      return tcpFrame(CLIENT, { ...HOST, port: 49_201 }, sent - bytes.length, 1, ACK, bytes);
+    });
+    const { messages } = runFrames(dissectors, frames);
+
+    expect(messages).toMatchObject([
+      { protocol: 'dcerpc', operation: 'bind' },
+      { protocol: 'dcerpc' },
+      { protocol: 'opcda', operation: 'read items', fields: { handles: [101] } },
+      { protocol: 'dcerpc', fields: { authLevel: 6 } },
+      { protocol: 'opcda', operation: 'write items', fields: { encrypted: true } },
+    ]);
   });
 
   it('tells who a server is once, and its clock each time', async () => {
