@@ -118,3 +118,38 @@ const ADJACENT = 64;
 function macNumber(mac: string): number {
   return Number.parseInt(mac.replaceAll(':', ''), 16);
 }
+
+/** An IPv4 address as a number; undefined for every other text. */
+export function ipv4Number(text: string): number | undefined {
+  let value = 0;
+  let parts = 0;
+  for (let at = 0; at <= text.length; at++) {
+    const dot = text.indexOf('.', at);
+    const end = dot < 0 ? text.length : dot;
+    const part = octet(text, at, end);
+    if (part === undefined || parts === OCTETS) {
+      return undefined;
+    }
+    value = value * 256 + part;
+    parts++;
+    at = end;
+  }
+  return parts === OCTETS ? value : undefined;
+}
+
+const OCTETS = 4;
+const ZERO = 48;
+const NINE = 57;
+
+/** As the engine writes it: no sign, no leading zero. */
+function octet(text: string, start: number, end: number): number | undefined {
+  let value = 0;
+  for (let at = start; at < end; at++) {
+    const code = text.charCodeAt(at);
+    if (code < ZERO || code > NINE || (value === 0 && at > start)) {
+      return undefined;
+    }
+    value = value * 10 + code - ZERO;
+  }
+  return end > start && value < 256 ? value : undefined;
+}

@@ -3,7 +3,8 @@ import type { Asset, AssetId, Module, Service } from './asset.ts';
 import { judgeRoles } from './behaviour.ts';
 import { completenessOf } from './completeness.ts';
 import type { Conversation } from './conversation.ts';
-import { type ConversationRecord, conversationOf } from './conversation-record.ts';
+import { ConversationRecord, NamedConversation } from './conversation-record.ts';
+import type { ConversationTable } from './conversation-table.ts';
 import { type Child, type Endpoint, scopeOf } from './endpoint.ts';
 import { best, conflictsOf, type Evidence, IDENTITY_ATTRIBUTES, MAC_PREFIX_CONFIDENCE } from './evidence.ts';
 import { least, most } from './extremes.ts';
@@ -15,6 +16,7 @@ import type { VendorOfMac } from './mac-vendors.ts';
 import type { Device, Resolution } from './resolution/device.ts';
 import { resolve } from './resolution/resolve.ts';
 import type { Judgement } from './role.ts';
+import { settle } from './settle.ts';
 import { proposeZones, type Zone } from './zones.ts';
 
 /** What listening found out. */
@@ -31,18 +33,20 @@ export interface Analysis {
 }
 
 export function analyse(heard: Heard, vendorOfMac: VendorOfMac, coverage?: CaptureCoverage): Analysis {
-  const endpoints = [...heard.endpoints.values()];
+  settle(heard);
+  const endpoints = heard.endpoints.values();
   const resolution = resolve(endpoints, [...heard.facts.claims.values()], heard.limits);
-  const records = [...heard.conversations.values()];
+  const table = heard.conversations;
+  const rows = believedRows(table, heard.limits);
   const evidenceOf = new Map(
     resolution.devices.map((device) => [device, evidenceOfDevice(device, vendorOfMac, heard.limits)]),
   );
-  const judgements = judgeRoles(resolution, records, (device) => {
+  const judgements = judgeRoles(resolution, recordsOf(table, rows), (device) => {
     const evidence = evidenceOf.get(device) ?? [];
     return { texts: textsOf(evidence), roles: evidence.filter(({ attribute }) => attribute === 'role') };
   });
   const ids = numbered(resolution.devices);
-  const conversations = conversationsOf(records, resolution, ids, heard);
+  const conversations = conversationsOf(table, rows, resolution, ids);
   const assets = assetsOf({ heard, resolution, ids, evidenceOf, judgements, conversations, vendorOfMac });
   const zones = proposeZones(assets, conversations);
   const { reached } = heard.limits;
@@ -316,12 +320,31 @@ function isService({ transport, port, protocol, clientRule, opened, oneSided, re
 
 // ── Conversations ───────────────────────────────────────────────────────────────────────────────────────────────────
 
+/** All conversations in the order in which they began, and a few only of those that invented senders began. */
+function believedRows(table: ConversationTable, limits: LimitCounter): Uint32Array {
+  let strangers = 0;
+  return table
+    .inOrder()
+    .filter(
+      (row) =>
+        table.answered(row) ||
+        table.client(row)?.candidate !== true ||
+        limits.allows('strangersConversations', strangers++),
+    );
+}
+
+function* recordsOf(table: ConversationTable, rows: Uint32Array): Generator<ConversationRecord> {
+  for (const row of rows) {
+    yield new ConversationRecord(table, row);
+  }
+}
+
 /** Conversations between addresses become conversations between assets; those of the same parties are joined. */
 function conversationsOf(
-  records: readonly ConversationRecord[],
+  table: ConversationTable,
+  rows: Uint32Array,
   resolution: Resolution,
   ids: Ids,
-  heard: Heard,
 ): readonly Conversation[] {
   const { deviceOf } = resolution;
   const idOf = (endpoint: Endpoint | undefined) => {
@@ -329,42 +352,39 @@ function conversationsOf(
     return device && ids.get(device);
   };
   const byAddress = addressIndex(ids);
-  const joined = new Map<string, ConversationRecord>();
-  const separate: ConversationRecord[] = [];
-  for (const record of records.toSorted(byStart)) {
-    if (!isShared(record.client, resolution) && !isShared(record.server, resolution)) {
-      separate.push(record);
-      continue;
-    }
-    const to = idOf(record.server) ?? `>${record.target}`;
-    const where = `${record.transport}${record.carrier}|${record.vlan ?? ''}|${record.port}|${record.protocol ?? ''}`;
-    const key = `${idOf(record.client) ?? record.clientAddress}|${to}|${where}`;
-    const known = joined.get(key);
-    if (known === undefined) {
-      joined.set(key, record);
-      separate.push(record);
-    } else {
-      known.merge(record, heard.limits);
-    }
-  }
-  return separate.map((record) => {
-    const server = idOf(record.server);
-    const scope = scopeOf(record.vlan);
-    const targetAsset = server === undefined ? byAddress.get(`${scope}|${record.target}`) : undefined;
+  const parties = {
     // A question to all is answered to the asker alone, who does not send in that flow.
-    const asker = record.client === undefined ? byAddress.get(`${scope}|${record.clientAddress}`) : idOf(record.client);
-    return conversationOf(record, { client: asker, server, targetAsset });
-  });
+    clientOf: ({ clientEnd, vlan, clientAddress }: ConversationRecord) =>
+      clientEnd === undefined ? byAddress.get(`${scopeOf(vlan)}|${clientAddress}`) : idOf(clientEnd),
+    serverOf: ({ serverEnd }: ConversationRecord) => idOf(serverEnd),
+    targetOf: ({ serverEnd, vlan, target }: ConversationRecord) =>
+      idOf(serverEnd) === undefined ? byAddress.get(`${scopeOf(vlan)}|${target}`) : undefined,
+  };
+  const joined = new Map<string, number>();
+  const conversations: Conversation[] = [];
+  for (const row of rows) {
+    const clientEnd = table.client(row);
+    const serverEnd = table.server(row);
+    if (isShared(clientEnd, resolution) || isShared(serverEnd, resolution)) {
+      const to = idOf(serverEnd) ?? `>${table.target(row)}`;
+      const where = `${table.transport(row)}${table.carrier(row)}|${table.vlan(row) ?? ''}|${table.port(row)}`;
+      const key = `${idOf(clientEnd) ?? table.clientAddress(row)}|${to}|${where}|${table.protocol(row) ?? ''}`;
+      const known = joined.get(key);
+      if (known !== undefined) {
+        table.merge(known, row);
+        continue;
+      }
+      joined.set(key, row);
+    }
+    conversations.push(new NamedConversation(table, row, parties));
+  }
+  return conversations;
 }
 
 /** The end's device has other endpoints too, so another record may be of the same parties. */
 function isShared(endpoint: Endpoint | undefined, { deviceOf }: Resolution): boolean {
   const device = endpoint && deviceOf.get(endpoint);
   return device !== undefined && device.endpoints.length > 1;
-}
-
-function byStart(one: ConversationRecord, other: ConversationRecord): number {
-  return one.firstSeen - other.firstSeen || one.firstFrame - other.firstFrame;
 }
 
 function addressIndex(ids: Ids): ReadonlyMap<string, AssetId> {

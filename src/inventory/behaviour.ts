@@ -2,7 +2,7 @@ import type { Effect } from '../wire/observation.ts';
 import { isLinkLocal, isPublic, subnetOf } from './address.ts';
 import type { ConversationRecord } from './conversation-record.ts';
 import type { Evidence } from './evidence.ts';
-import type { Counter } from './flow-record.ts';
+import type { Counter } from './exchange.ts';
 import { kindOf } from './protocol-kinds.ts';
 import type { Device, Resolution } from './resolution/device.ts';
 import { type Behaviour, type Judgement, judgeRole } from './role.ts';
@@ -53,8 +53,9 @@ export function judgeRoles(
 ): ReadonlyMap<Device, Judgement> {
   const doings = new Map(resolution.devices.map((device) => [device, newDoing()]));
   for (const conversation of conversations) {
-    const client = conversation.client && resolution.deviceOf.get(conversation.client);
-    const server = conversation.server && resolution.deviceOf.get(conversation.server);
+    const { clientEnd, serverEnd } = conversation;
+    const client = clientEnd && resolution.deviceOf.get(clientEnd);
+    const server = serverEnd && resolution.deviceOf.get(serverEnd);
     if (client !== undefined && client !== server) {
       note(conversation, client, server, doings);
     }
@@ -108,7 +109,8 @@ function note(
   if (ours === undefined) {
     return;
   }
-  noteReports(record.byClient, ours, server);
+  const counters = record.exchange?.counters ?? NO_COUNTERS;
+  noteReports(counters, 'client', ours, server);
   if (server === undefined || theirs === undefined) {
     return;
   }
@@ -117,25 +119,35 @@ function note(
   ours.isClient = true;
   ours.asksInternet ||= isOnTheInternet(server);
   ours.feedsDatabase ||= record.opened > 0 && DATABASE_PORTS.has(record.port);
-  ours.publishes ||= record.byClient.some(isPublishing);
-  noteReports(record.byServer, theirs, client);
-  const field = [...record.byClient, ...record.byServer].some(({ protocol }) => kindOf(protocol) !== undefined);
+  ours.publishes ||= counters.some(isPublishing);
+  noteReports(counters, 'server', theirs, client);
+  const field = counters.some(({ operation }) => kindOf(operation.protocol) !== undefined);
   if (!field) {
     theirs.answersIt ||= record.opened > 0 && (record.port < SYSTEM_PORTS || record.protocol !== undefined);
     ours.signsIn ||= record.opened > 0 && record.protocol !== undefined && SIGN_IN.has(record.protocol);
   }
-  for (const counter of record.byClient) {
-    noteRequest(counter, client, server, doings);
+  for (const counter of counters) {
+    if (counter.by === 'client') {
+      noteRequest(counter, client, server, doings);
+    }
   }
 }
 
-function isPublishing({ operation, protocol }: Counter): boolean {
-  return operation.effect === 'report' && PUBLISHING.has(protocol);
+const NO_COUNTERS: readonly Counter[] = [];
+
+function isPublishing({ operation, by }: Counter): boolean {
+  return by === 'client' && operation.effect === 'report' && PUBLISHING.has(operation.protocol);
 }
 
-function noteReports(counters: readonly Counter[], doing: Doing, partner: Device | undefined): void {
-  for (const { reports, protocol } of counters) {
-    if (reports > 0) {
+function noteReports(
+  counters: readonly Counter[],
+  side: Counter['by'],
+  doing: Doing,
+  partner: Device | undefined,
+): void {
+  for (const { reports, by, operation } of counters) {
+    const { protocol } = operation;
+    if (reports > 0 && by === side) {
       doing.reports.add(protocol);
       if (partner !== undefined && kindOf(protocol) === 'field') {
         doing.partners.add(partner);
@@ -146,7 +158,7 @@ function noteReports(counters: readonly Counter[], doing: Doing, partner: Device
 
 /** What was refused, or never answered, shows nothing about the server. */
 function noteRequest(
-  { operation: { effect }, protocol, requests, responses, refused }: Counter,
+  { operation: { effect, protocol }, requests, responses, refused }: Counter,
   client: Device,
   server: Device,
   doings: ReadonlyMap<Device, Doing>,

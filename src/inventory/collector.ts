@@ -9,56 +9,37 @@ import type {
   Subject,
 } from '../wire/observation.ts';
 import { type Analysis, analyse } from './analysis.ts';
-import { AttemptWatch } from './attempts.ts';
-import { ConversationRecord, type Ends, type Sides } from './conversation-record.ts';
-import { type Endpoint, Endpoints, noteAlias, noteIdentity, scopeOf } from './endpoint.ts';
+import type { Ends, Sides } from './conversation-table.ts';
+import { type Child, type Endpoint, noteAlias, noteIdentity, scopeOf } from './endpoint.ts';
 import { addEvidence, type Source } from './evidence.ts';
-import { Facts } from './facts.ts';
-import { FlowRecord, type LikeBudget, recordOf } from './flow-record.ts';
-import type { CaptureCoverage, Heard } from './heard.ts';
-import { DEFAULT_INVENTORY_LIMITS, type InventoryLimitName, type InventoryLimits, LimitCounter } from './limits.ts';
-import type { VendorOfMac } from './mac-vendors.ts';
-
-export interface CollectorOptions {
-  readonly vendorOfMac: VendorOfMac;
-  readonly limits: Partial<InventoryLimits>;
-  /** These count as reached the first time that they could be, whatever is set. */
-  readonly simulatedLimits?: readonly InventoryLimitName[];
-  readonly limitReached?: LimitEvent<LimitName | InventoryLimitName>;
-}
+import type { Claiming } from './facts.ts';
+import { FlowRecord, recordOf } from './flow-record.ts';
+import { type CaptureCoverage, type Heard, newHeard } from './heard.ts';
+import { type CollectedState, type CollectorOptions, limitsOf, stateOf } from './merge.ts';
+import { isEarlier } from './order.ts';
 
 export interface Collector {
   readonly listener: Listener;
   /** What all closed flows told. Call it once, when the engine has ended; `coverage` is what the captures themselves lack. */
   result(coverage?: CaptureCoverage): Analysis;
+  /** The same in place of it, to be joined with what other collectors heard. */
+  state(): CollectedState;
 }
-
-const MOST_SENDER_CHANGES = 1000;
 
 /** Listens to the engine and keeps, within limits, what the inventory is made from. */
 export function createCollector(options: CollectorOptions): Collector {
-  const values = { ...DEFAULT_INVENTORY_LIMITS, ...options.limits };
-  const limits = new LimitCounter(values, options.simulatedLimits ?? [], options.limitReached);
-  const heard: Heard = {
-    endpoints: new Endpoints(limits),
-    conversations: new Map(),
-    facts: new Facts(limits),
-    attempts: new AttemptWatch(limits),
-    limits,
-    senderChanges: new Map(),
-    firstSeen: Number.POSITIVE_INFINITY,
-    lastSeen: Number.NEGATIVE_INFINITY,
-  };
+  const limits = limitsOf(options);
+  const heard = newHeard(limits, options.seed ?? 0);
   return {
     listener: new Ear(heard, options.limitReached),
     result: (coverage) => analyse(heard, options.vendorOfMac, coverage),
+    state: () => stateOf(heard),
   };
 }
 
 class Ear implements Listener {
   readonly wantsObservations = true;
   readonly #heard: Heard;
-  readonly #budget: LikeBudget = { used: 0 };
   readonly #limitReached: LimitEvent<LimitName> | undefined;
 
   constructor(heard: Heard, limitReached: LimitEvent<LimitName> | undefined) {
@@ -83,17 +64,10 @@ class Ear implements Listener {
   }
 
   senderChanged(flow: Flow, side: Side): void {
+    const sender = this.#heard.endpoints.sending(flow, side, flow.answered);
     const record = recordOf(flow);
-    const before = record?.ends[side];
-    const after = this.#heard.endpoints.sending(flow, side, flow.answered);
     if (record !== undefined) {
-      record.ends[side] = after;
-    }
-    if (before !== undefined && after !== undefined && before !== after) {
-      const key = `${before.key}>${after.key}`;
-      if (!this.#heard.senderChanges.has(key) && this.#heard.senderChanges.size < MOST_SENDER_CHANGES) {
-        this.#heard.senderChanges.set(key, { before, after, frame: flow.firstFrame, time: flow.lastSeen });
-      }
+      record.ends[side] = sender;
     }
   }
 
@@ -124,7 +98,7 @@ class Ear implements Listener {
 
   unanswered(flow: Flow, question: Question): void {
     if (!flow.toMany) {
-      recordOf(flow)?.unanswered(question);
+      recordOf(flow)?.unanswered(question, flow.client);
     }
   }
 
@@ -152,20 +126,21 @@ class Ear implements Listener {
     const sides = rolesIn(flow, record);
     const ends = this.#endsOf(flow, sides.client);
     heard.attempts.note(flow, ends.client);
-    const conversation = this.#conversationOf(flow, sides, ends);
-    conversation?.fold(flow, sides.client, record, heard.limits);
+    const exchange = record?.close(flow, sides.client);
     flow.data = undefined;
+    // What nobody answered, of a sender that there was no room for, says nothing that the others do not say.
+    if (flow.answered || !heard.endpoints.isForgotten(flow, sides.client)) {
+      heard.conversations.add(flow, sides, ends, exchange);
+    }
   }
-
-  /** Conversations of senders that nobody answered and nobody believes yet. */
-  #strangers = 0;
 
   #recordOf(flow: Flow): FlowRecord {
     const known = recordOf(flow);
     if (known !== undefined) {
       return known;
     }
-    const record = new FlowRecord(this.#heard.limits, this.#budget);
+    const { names, limits, likes } = this.#heard;
+    const record = new FlowRecord(names.kinds, limits, likes);
     flow.data = record;
     return record;
   }
@@ -173,35 +148,11 @@ class Ear implements Listener {
   /** A side that never sent is no end: its address is only a target. */
   #endsOf(flow: Flow, client: Side): Ends {
     const { endpoints } = this.#heard;
-    const server: Side = client === 0 ? 1 : 0;
+    const server = other(client);
     return {
       client: flow.packets(client) > 0 ? endpoints.known(flow, client) : undefined,
       server: flow.packets(server) > 0 ? endpoints.known(flow, server) : undefined,
     };
-  }
-
-  #conversationOf(flow: Flow, sides: Sides, ends: Ends): ConversationRecord | undefined {
-    const { conversations, limits } = this.#heard;
-    const { client, service } = sides;
-    const server = other(client);
-    const from = ends.client?.order || `${ends.client?.key ?? flow.address(client)}`;
-    const to = ends.server?.order || `>${flow.address(server)}`;
-    const port = flow.port(service);
-    const key = `${from}>${to}|${flow.transport}${flow.carrier}|${port}|${flow.protocol ?? ''}`;
-    const known = conversations.get(key);
-    if (known !== undefined || !limits.allows('conversations', conversations.size)) {
-      return known;
-    }
-    // What invented senders sent to nobody's answer must not fill the table.
-    if (!flow.answered && ends.client?.candidate !== false) {
-      if (!limits.allows('strangersConversations', this.#strangers)) {
-        return undefined;
-      }
-      this.#strangers++;
-    }
-    const made = new ConversationRecord(flow, sides, ends);
-    conversations.set(key, made);
-    return made;
   }
 
   #observe(message: Message, record: FlowRecord): void {
@@ -229,7 +180,6 @@ class Ear implements Listener {
         return;
       case 'cycle':
         record.agreedPeriod = observation.period;
-        record.agreedTimeout = observation.timeout ?? record.agreedTimeout;
         return;
       case 'service':
         this.#service(observation, message, record);
@@ -273,8 +223,8 @@ class Ear implements Listener {
         const { chassis, port, managementAddresses = [] } = observation;
         const key = `${chassis}|${port}`;
         if (!subject.ports.has(key) && limits.allows('modulesPerAsset', subject.ports.size)) {
-          const { protocol, frame } = source;
-          subject.ports.set(key, { chassis, port, protocol, managementAddresses, frame });
+          const { protocol, frame, time } = source;
+          subject.ports.set(key, { chassis, port, protocol, managementAddresses, frame, firstSeen: time });
         }
         return;
       }
@@ -286,8 +236,13 @@ class Ear implements Listener {
           return;
         }
         const { protocol, frame, time } = source;
-        const child = known ?? { device, protocol, frame, firstSeen: time, lastSeen: time, evidence: [] };
-        child.lastSeen = time;
+        const first = { device, protocol, frame, firstSeen: time };
+        let child: Child = known ?? { ...first, lastSeen: time, evidence: [] };
+        if (isEarlier(time, frame, child.firstSeen, child.frame)) {
+          child = { ...child, ...first };
+          subject.children.delete(device);
+        }
+        child.lastSeen = Math.max(child.lastSeen, time);
         subject.children.set(device, child);
         noteIdentity(child.evidence, observation, source, limits);
         return;
@@ -304,17 +259,20 @@ class Ear implements Listener {
         ? endpoints.at(message.flow, subject.mac, undefined)
         : endpoints.at(message.flow, undefined, subject.address);
     }
-    const side: Side = subject === 'sender' ? message.side : message.side === 0 ? 1 : 0;
+    const side = subject === 'sender' ? message.side : other(message.side);
     return this.#end(message.flow, side, record);
   }
 
   #end(flow: Flow, side: Side, record: FlowRecord): Endpoint | undefined {
     const known = record.ends[side];
-    if (known?.sent) {
+    if (known !== undefined) {
       return known;
     }
     const end = this.#heard.endpoints.of(flow, side);
-    record.ends[side] = end;
+    // Before a side sends, its MAC is not known.
+    if (flow.packets(side) > 0) {
+      record.ends[side] = end;
+    }
     return end;
   }
 
@@ -324,7 +282,7 @@ class Ear implements Listener {
       // The sender says that it has this address too. Its MAC here may be a router's.
       const sender = this.#end(flow, side, record);
       if (flow.transport !== 'ethernet') {
-        noteAlias(sender, address);
+        noteAlias(sender, address, this.#heard.limits);
         return;
       }
     }
@@ -333,31 +291,8 @@ class Ear implements Listener {
     if (address === undefined && flow.transport === 'ethernet') {
       return;
     }
-    const claim = this.#heard.facts.claim(scopeOf(flow.vlan), statedMac, statedAddress, message);
-    if (claim === undefined) {
-      return;
-    }
-    switch (via) {
-      case 'request':
-        claim.requests++;
-        return;
-      case 'reply':
-        claim.replies++;
-        return;
-      case 'probe':
-        claim.probes++;
-        return;
-      case 'announcement':
-        claim.announcements++;
-        return;
-      case 'lease':
-        claim.leases++;
-        return;
-      case 'discovery':
-        claim.discoveries++;
-        return;
-      default:
-    }
+    const ends = { scope: scopeOf(flow.vlan), mac: statedMac, address: statedAddress };
+    this.#heard.facts.claim(ends, CLAIMING[via], { frame: message.frame, firstSeen: message.time });
   }
 
   #credential({ scheme, user, secret }: CredentialObservation, message: Message, record: FlowRecord): void {
@@ -379,7 +314,8 @@ class Ear implements Listener {
   #clock(stated: Micros, source: string, message: Message, record: FlowRecord): void {
     const endpoint = this.#end(message.flow, message.side, record);
     if (endpoint !== undefined) {
-      const fact = { endpoint, source, protocol: message.dissector.name, frame: message.frame };
+      const first = { frame: message.frame, firstSeen: message.time };
+      const fact = { endpoint, source, protocol: message.dissector.name, ...first };
       this.#heard.facts.clock(fact, stated - message.time);
     }
   }
@@ -419,6 +355,15 @@ function rolesIn(flow: Flow, record: FlowRecord | undefined): Sides {
   const answersOnly = flow.clientRule === 'first' && record?.onlyAnswers(client) === true;
   return answersOnly ? { client: server, service: client } : { client, service: server };
 }
+
+const CLAIMING: Readonly<Record<AddressObservation['via'], Claiming>> = {
+  request: 'requests',
+  reply: 'replies',
+  probe: 'probes',
+  announcement: 'announcements',
+  lease: 'leases',
+  discovery: 'discoveries',
+};
 
 function other(side: Side): Side {
   return side === 0 ? 1 : 0;

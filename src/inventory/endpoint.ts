@@ -1,8 +1,11 @@
 import type { Micros } from '../kit/time.ts';
 import type { Flow, Side } from '../wire/listener.ts';
 import type { BehindObservation, IdentityObservation, ModuleObservation } from '../wire/observation.ts';
-import { addEvidence, type Evidence, IDENTITY_ATTRIBUTES, type Source } from './evidence.ts';
+import { addEvidence, type Evidence, IDENTITY_ATTRIBUTES, joinedEvidence, type Source } from './evidence.ts';
 import type { LimitCounter } from './limits.ts';
+import { isEarlier, joinedFirsts } from './order.ts';
+import { mixed, RowIndex } from './rows.ts';
+import { Texts } from './texts.ts';
 
 /**
  * A place that was seen sending, or that something was said about: scope, MAC and address together. Which endpoints
@@ -10,6 +13,8 @@ import type { LimitCounter } from './limits.ts';
  */
 export interface Endpoint {
   readonly key: string;
+  /** Its place among all endpoints of its list. */
+  index: number;
   readonly scope: string;
   readonly vlan: number | undefined;
   /** `undefined`: no MAC seen. Empty strings are never kept. */
@@ -19,13 +24,17 @@ export interface Endpoint {
   sent: boolean;
   /** Took part in two-way traffic. */
   answered: boolean;
-  /** Waits to be believed: too many new senders came at once. */
+  /** So far it sent little, and nobody answered: it may be invented. */
+  waits: boolean;
+  /** Is not believed: too many new senders came at once, and it is one of them that waits. Told at the end. */
   candidate: boolean;
   sightings: number;
   firstSeen: Micros;
   lastSeen: Micros;
+  /** First frame of the flow in which it was first seen, and whether it answered there. */
   firstFrame: number;
-  /** Which sender it was, counted in the order in which they appeared. */
+  cameAnswering: boolean;
+  /** Which sender it was, counted in the order in which they appeared. Told at the end. */
   order: number;
   packets: number;
   bytes: number;
@@ -35,8 +44,8 @@ export interface Endpoint {
   /** It talked with another address at its own MAC: the MAC is not one host's. */
   meetsOwnMac: boolean;
   /** EtherTypes under which it sent without IP. */
-  readonly carriers: number[];
-  readonly evidence: Evidence[];
+  carriers: readonly number[];
+  evidence: Evidence[];
   modules: Map<number, Evidence[]> | undefined;
   children: Map<string, Child> | undefined;
   ports: Map<string, NeighbourPort> | undefined;
@@ -47,8 +56,8 @@ export interface Endpoint {
 /** A device that an endpoint speaks for. */
 export interface Child {
   readonly device: string;
-  readonly protocol: string;
-  readonly frame: number;
+  protocol: string;
+  frame: number;
   firstSeen: Micros;
   lastSeen: Micros;
   readonly evidence: Evidence[];
@@ -61,35 +70,46 @@ export interface NeighbourPort {
   readonly protocol: string;
   readonly managementAddresses: readonly string[];
   readonly frame: number;
+  readonly firstSeen: Micros;
 }
 
 /** TTL values that systems start with (30: S7 controllers). */
 const START_TTLS: ReadonlySet<number> = new Set([30, 32, 60, 64, 128, 255]);
 const MOST_CARRIERS = 16;
-const MINUTE = 60_000_000;
-/** Sightings over a minute that make a candidate believed. */
+export const MINUTE = 60_000_000;
+/** Sightings over a minute after which a sender need not wait for an answer to be believed. */
 const SIGHTINGS = 3;
 
 export class Endpoints {
-  readonly #all: Map<string, Endpoint> = new Map();
-  /** The same by scope, MAC and address: a look-up makes no text. */
-  readonly #places: Map<string, Map<string, Map<string, Endpoint>>> = new Map();
-  /** Who was admitted in this minute without an answer so far: if the minute turns out to be a flood, they wait as well. */
-  #newcomers: Endpoint[] = [];
+  readonly #all: Endpoint[] = [];
+  readonly #index = new RowIndex();
+  readonly #macs = new Texts();
+  readonly #addresses = new Texts();
   readonly #limits: LimitCounter;
+  readonly #seed: number;
   #minuteEnds = Number.NEGATIVE_INFINITY;
   #newInMinute = 0;
-  #candidates = 0;
-  #senders = 0;
+  #waiting = 0;
+  /** So many waited at once. */
+  mostWaiting = 0;
   /** Senders that neither the table nor the waiting list could hold. */
   forgotten = 0;
 
-  constructor(limits: LimitCounter) {
+  constructor(limits: LimitCounter, seed: number) {
     this.#limits = limits;
+    this.#seed = seed;
   }
 
-  values(): IterableIterator<Endpoint> {
-    return this.#all.values();
+  get size(): number {
+    return this.#all.length;
+  }
+
+  values(): readonly Endpoint[] {
+    return this.#all;
+  }
+
+  byIndex(index: number): Endpoint | undefined {
+    return this.#all[index];
   }
 
   /** The endpoint of one side of a flow, made if it is new. */
@@ -100,79 +120,111 @@ export class Endpoints {
     return this.at(flow, isMac || realMac(mac) ? mac : undefined, isMac ? undefined : address);
   }
 
-  /** The endpoint of one side of a flow, if there is one. */
+  /** The endpoint of one side of a flow that has sent, if there is one. */
   known(flow: Flow, side: Side): Endpoint | undefined {
     const address = flow.address(side);
     if (flow.transport === 'ethernet') {
-      return this.#find(scopeOf(flow.vlan), address, undefined);
+      return isSource(flow, address) ? this.#find(flow.vlan, address, undefined) : undefined;
     }
     const mac = flow.mac(side);
-    return this.#find(scopeOf(flow.vlan), realMac(mac) ? mac : undefined, address);
+    return this.#find(flow.vlan, realMac(mac) ? mac : undefined, address);
   }
 
-  #find(scope: string, mac: string | undefined, address: string | undefined): Endpoint | undefined {
-    return this.#places
-      .get(scope)
-      ?.get(mac ?? '')
-      ?.get(address ?? '');
+  /** The side has sent, but there was no room for it. */
+  isForgotten(flow: Flow, side: Side): boolean {
+    return flow.packets(side) > 0 && isSource(flow, flow.address(side)) && this.known(flow, side) === undefined;
+  }
+
+  #find(vlan: number | undefined, mac: string | undefined, address: string | undefined): Endpoint | undefined {
+    const macId = this.#macs.find(mac ?? '');
+    const addressId = this.#addresses.find(address ?? '');
+    if (macId === undefined || addressId === undefined) {
+      return undefined;
+    }
+    let slot = this.#index.slotOf(this.#hash(vlan, macId, addressId));
+    for (let row = this.#index.at(slot); row >= 0; row = this.#index.at(slot)) {
+      const endpoint = this.#all[row];
+      if (endpoint?.vlan === vlan && endpoint?.mac === mac && endpoint?.address === address) {
+        return endpoint;
+      }
+      slot = this.#index.next(slot);
+    }
+    return undefined;
+  }
+
+  #hash(vlan: number | undefined, macId: number, addressId: number): number {
+    return mixed(mixed(mixed(this.#seed, vlan ?? 0), macId), addressId);
   }
 
   #keep(endpoint: Endpoint): void {
-    this.#all.set(endpoint.key, endpoint);
-    const { scope, mac = '', address = '' } = endpoint;
-    const macs = this.#places.get(scope) ?? new Map<string, Map<string, Endpoint>>();
-    this.#places.set(scope, macs);
-    const addresses = macs.get(mac) ?? new Map<string, Endpoint>();
-    macs.set(mac, addresses);
-    addresses.set(address, endpoint);
-  }
-
-  #forget({ key, scope, mac = '', address = '' }: Endpoint): void {
-    this.forgotten++;
-    this.#all.delete(key);
-    const addresses = this.#places.get(scope)?.get(mac);
-    addresses?.delete(address);
-    if (addresses?.size === 0) {
-      this.#places.get(scope)?.delete(mac);
+    endpoint.index = this.#all.length;
+    this.#all.push(endpoint);
+    const hashOf = ({ vlan, mac = '', address = '' }: Endpoint) =>
+      this.#hash(vlan, this.#macs.of(mac), this.#addresses.of(address));
+    let slot = this.#index.slotOf(hashOf(endpoint));
+    while (this.#index.at(slot) >= 0) {
+      slot = this.#index.next(slot);
     }
+    this.#index.add(endpoint.index, slot, (row) => hashOf(this.#all[row] ?? endpoint));
   }
 
   /** The endpoint of an address that something was said about, in the scope of the flow that said it. */
   at(flow: Flow, mac: string | undefined, address: string | undefined): Endpoint | undefined {
-    const scope = scopeOf(flow.vlan);
-    const known = this.#find(scope, mac, address);
+    const known = this.#find(flow.vlan, mac, address);
     if (known !== undefined) {
       return known;
     }
-    if (!this.#limits.allows('endpoints', this.#all.size)) {
+    if (!this.#limits.allows('endpoints', this.#all.length)) {
       return undefined;
     }
-    const key = `${scope}|${mac ?? ''}|${address ?? ''}`;
-    const made = newEndpoint(key, scope, flow, { mac, address });
+    const made = newEndpoint(flow.vlan, mac, address);
     this.#keep(made);
     return made;
   }
 
-  /** The side was seen sending. */
-  sending(flow: Flow, side: Side, answered: boolean): Endpoint | undefined {
+  /** Takes in an endpoint of another list. */
+  absorb(other: Endpoint): Endpoint | undefined {
+    const known = this.#find(other.vlan, other.mac, other.address);
+    if (known === undefined) {
+      if (!this.#limits.allows('endpoints', this.#all.length)) {
+        return undefined;
+      }
+      this.#keep(other);
+      return other;
+    }
+    join(known, other, this.#limits);
+    return known;
+  }
+
+  /** The side was seen sending; it answers where the other side had sent before. */
+  sending(flow: Flow, side: Side, answering: boolean): Endpoint | undefined {
     if (!isSource(flow, flow.address(side))) {
       return undefined;
     }
     const time = flow.lastSeen;
-    const endpoint = this.known(flow, side) ?? (answered || this.#hasRoom(time) ? this.of(flow, side) : undefined);
+    const endpoint = this.known(flow, side) ?? (answering || this.#hasRoom(time) ? this.of(flow, side) : undefined);
     if (endpoint === undefined) {
       this.forgotten++;
       return undefined;
     }
     if (!endpoint.sent) {
       endpoint.sent = true;
+      endpoint.waits = true;
+      this.#waiting++;
+      this.mostWaiting = Math.max(this.mostWaiting, this.#waiting);
+      this.#welcome(time);
+    }
+    const { firstFrame } = flow;
+    if (
+      isEarlier(time, firstFrame, endpoint.firstSeen, endpoint.firstFrame) ||
+      (time === endpoint.firstSeen && firstFrame === endpoint.firstFrame && !answering)
+    ) {
       endpoint.firstSeen = time;
-      endpoint.firstFrame = flow.firstFrame;
-      endpoint.order = ++this.#senders;
-      this.#admit(endpoint, time, answered);
+      endpoint.firstFrame = firstFrame;
+      endpoint.cameAnswering = answering;
     }
     endpoint.sightings++;
-    endpoint.answered ||= answered;
+    endpoint.answered ||= answering;
     endpoint.lastSeen = Math.max(endpoint.lastSeen, time);
     this.#believe(endpoint);
     noteTtl(endpoint, flow, side);
@@ -185,12 +237,9 @@ export class Endpoints {
   /** Both sides were seen: the one that answers has just begun to send. */
   answered(flow: Flow): void {
     for (const side of [0, 1] as const) {
-      const known = this.of(flow, side);
-      const endpoint = known?.sent ? known : this.sending(flow, side, true);
+      const endpoint = this.sending(flow, side, true);
       if (endpoint !== undefined) {
-        endpoint.answered = true;
         endpoint.meetsOwnMac ||= endpoint.mac !== undefined && flow.mac(0) === flow.mac(1);
-        this.#believe(endpoint);
       }
     }
   }
@@ -198,10 +247,7 @@ export class Endpoints {
   /** The flow's numbers are final. */
   sent(flow: Flow, side: Side): void {
     const packets = flow.packets(side);
-    if (packets === 0 || !isSource(flow, flow.address(side))) {
-      return;
-    }
-    const endpoint = this.known(flow, side);
+    const endpoint = packets === 0 ? undefined : this.known(flow, side);
     if (endpoint === undefined) {
       return;
     }
@@ -213,51 +259,35 @@ export class Endpoints {
     noteTtl(endpoint, flow, side);
   }
 
-  #admit(endpoint: Endpoint, time: Micros, answered: boolean): void {
-    if (time >= this.#minuteEnds || time < this.#minuteEnds - MINUTE) {
+  #welcome(time: Micros): void {
+    if (this.#isNewMinute(time)) {
       this.#minuteEnds = time + MINUTE;
       this.#newInMinute = 0;
-      this.#newcomers = [];
     }
-    if (answered) {
-      this.#newInMinute++;
-    } else if (this.#limits.allows('newAssetsPerMinute', this.#newInMinute)) {
-      this.#newInMinute++;
-      this.#newcomers.push(endpoint);
-    } else {
-      this.#doubt(endpoint);
-      for (const newcomer of this.#newcomers) {
-        if (!newcomer.answered && newcomer.sightings < SIGHTINGS) {
-          this.#doubt(newcomer);
-        }
-      }
-      this.#newcomers = [];
-    }
+    this.#newInMinute++;
   }
 
-  /** Whether a new sender would be kept, at once or as a candidate. */
+  /** In a flood those that wait fill the list, and then only so many as come in an ordinary minute are taken in. */
   #hasRoom(time: Micros): boolean {
-    const { newAssetsPerMinute } = this.#limits.limits;
-    const isNewMinute = time >= this.#minuteEnds || time < this.#minuteEnds - MINUTE;
-    return isNewMinute || this.#newInMinute < newAssetsPerMinute || this.#limits.allows('candidates', this.#candidates);
+    const isQuiet = this.#isNewMinute(time) || this.#newInMinute < this.#limits.limits.newAssetsPerMinute;
+    return isQuiet || this.#limits.allows('candidates', this.#waiting);
   }
 
-  #doubt(endpoint: Endpoint): void {
-    if (this.#limits.allows('candidates', this.#candidates)) {
-      this.#candidates++;
-      endpoint.candidate = true;
-    } else {
-      this.#forget(endpoint);
-    }
+  #isNewMinute(time: Micros): boolean {
+    return time >= this.#minuteEnds || time < this.#minuteEnds - MINUTE;
   }
 
   #believe(endpoint: Endpoint): void {
-    const seen = endpoint.sightings >= SIGHTINGS && endpoint.lastSeen - endpoint.firstSeen >= MINUTE;
-    if (endpoint.candidate && (endpoint.answered || seen)) {
-      endpoint.candidate = false;
-      this.#candidates--;
+    if (endpoint.waits && (endpoint.answered || isLasting(endpoint, endpoint.sightings))) {
+      endpoint.waits = false;
+      this.#waiting--;
     }
   }
+}
+
+/** It was seen so often, over a minute at least, as an invented sender is not. */
+export function isLasting({ firstSeen, lastSeen }: Endpoint, sightings: number): boolean {
+  return sightings >= SIGHTINGS && lastSeen - firstSeen >= MINUTE;
 }
 
 /** Where addresses mean the same: the outermost VLAN. */
@@ -281,32 +311,31 @@ function isSource(flow: Flow, address: string): boolean {
   return flow.transport !== 'ethernet' || (realMac(address) && !isGroupMac(address));
 }
 
-function newEndpoint(
-  key: string,
-  scope: string,
-  flow: Flow,
-  { mac, address }: Pick<Endpoint, 'mac' | 'address'>,
-): Endpoint {
+function newEndpoint(vlan: number | undefined, mac: string | undefined, address: string | undefined): Endpoint {
+  const scope = scopeOf(vlan);
   return {
-    key,
+    key: `${scope}|${mac ?? ''}|${address ?? ''}`,
+    index: 0,
     scope,
-    vlan: flow.vlan,
+    vlan,
     mac,
     address,
     sent: false,
     answered: false,
+    waits: false,
     candidate: false,
     sightings: 0,
-    firstSeen: flow.lastSeen,
-    lastSeen: flow.lastSeen,
-    firstFrame: flow.firstFrame,
+    firstSeen: Number.POSITIVE_INFINITY,
+    lastSeen: Number.NEGATIVE_INFINITY,
+    firstFrame: 0,
+    cameAnswering: false,
     order: 0,
     packets: 0,
     bytes: 0,
     startTtl: 0,
     routedTtl: 0,
     meetsOwnMac: false,
-    carriers: [],
+    carriers: NO_CARRIERS,
     evidence: [],
     modules: undefined,
     children: undefined,
@@ -315,6 +344,8 @@ function newEndpoint(
   };
 }
 
+const NO_CARRIERS: readonly number[] = [];
+
 /** Multicast is often sent with a TTL of its own choice, and 1 is never forwarded: neither says anything. */
 function noteTtl(endpoint: Endpoint, flow: Flow, side: Side): void {
   const ttl = flow.ttl(side);
@@ -322,26 +353,28 @@ function noteTtl(endpoint: Endpoint, flow: Flow, side: Side): void {
     return;
   }
   if (START_TTLS.has(ttl)) {
-    endpoint.startTtl = ttl;
+    endpoint.startTtl = Math.max(endpoint.startTtl, ttl);
   } else {
-    endpoint.routedTtl = ttl;
+    endpoint.routedTtl = Math.max(endpoint.routedTtl, ttl);
   }
 }
 
 function noteCarrier(endpoint: Endpoint, carrier: number): void {
   if (endpoint.carriers.length < MOST_CARRIERS && !endpoint.carriers.includes(carrier)) {
-    endpoint.carriers.push(carrier);
+    endpoint.carriers = [...endpoint.carriers, carrier];
   }
 }
 
 const MOST_ALIASES = 64;
 
 /** The endpoint says that this address is its own too. */
-export function noteAlias(endpoint: Endpoint | undefined, address: string | undefined): void {
+export function noteAlias(endpoint: Endpoint | undefined, address: string | undefined, limits: LimitCounter): void {
   if (endpoint !== undefined && address !== undefined && address !== endpoint.address) {
     endpoint.aliases ??= new Set();
     if (endpoint.aliases.size < MOST_ALIASES) {
       endpoint.aliases.add(address);
+    } else if (!endpoint.aliases.has(address)) {
+      limits.isLossy = true;
     }
   }
 }
@@ -359,4 +392,55 @@ export function noteIdentity(
       addEvidence(known, { attribute, value, basis: said.basis }, source, limits);
     }
   }
+}
+
+/** What else is kept of one endpoint: the same places in all threads. */
+function join(known: Endpoint, other: Endpoint, limits: LimitCounter): void {
+  const { firstSeen, firstFrame, cameAnswering } = other;
+  const isSame = firstSeen === known.firstSeen && firstFrame === known.firstFrame;
+  if (isEarlier(firstSeen, firstFrame, known.firstSeen, known.firstFrame) || (isSame && !cameAnswering)) {
+    known.firstSeen = firstSeen;
+    known.firstFrame = firstFrame;
+    known.cameAnswering = cameAnswering;
+  }
+  known.sent ||= other.sent;
+  known.answered ||= other.answered;
+  known.sightings += other.sightings;
+  known.lastSeen = Math.max(known.lastSeen, other.lastSeen);
+  known.packets += other.packets;
+  known.bytes += other.bytes;
+  known.startTtl = Math.max(known.startTtl, other.startTtl);
+  known.routedTtl = Math.max(known.routedTtl, other.routedTtl);
+  known.meetsOwnMac ||= other.meetsOwnMac;
+  known.carriers = [...new Set([...known.carriers, ...other.carriers])].slice(0, MOST_CARRIERS);
+  known.evidence = joinedEvidence(known.evidence, other.evidence, limits);
+  for (const alias of other.aliases ?? []) {
+    noteAlias(known, alias, limits);
+  }
+  known.modules = joinedModules(known.modules, other.modules, limits);
+  known.children = joinedFirsts(known.children, other.children, {
+    allows: (size) => limits.allows('childrenPerAsset', size),
+    join(child, more) {
+      const evidence = joinedEvidence(child.evidence, more.evidence, limits);
+      return { ...child, evidence, lastSeen: Math.max(child.lastSeen, more.lastSeen) };
+    },
+  });
+  known.ports = joinedFirsts(known.ports, other.ports, {
+    allows: (size) => limits.allows('modulesPerAsset', size),
+    join: (port) => port,
+  });
+}
+
+function joinedModules(known: Endpoint['modules'], more: Endpoint['modules'], limits: LimitCounter) {
+  if (known === undefined || more === undefined) {
+    return known ?? more;
+  }
+  const joined = new Map(known);
+  for (const [slot, evidence] of more) {
+    const before = joined.get(slot);
+    if (before !== undefined || limits.allows('modulesPerAsset', joined.size)) {
+      joined.set(slot, joinedEvidence(before ?? [], evidence, limits));
+    }
+  }
+  return joined;
 }

@@ -1,6 +1,7 @@
 import type { Micros } from '../kit/time.ts';
 import { type Basis, CONFIDENCE, type Identity, type Role } from '../wire/observation.ts';
 import type { LimitCounter } from './limits.ts';
+import { isEarlier } from './order.ts';
 
 /** What can be known of an asset by evidence. */
 export type Attribute = keyof Identity | 'role';
@@ -59,7 +60,11 @@ export function addEvidence(
     }
     if (entry.value === what.value && entry.protocol === source.protocol && entry.basis === what.basis) {
       entry.count++;
-      entry.lastTime = source.time;
+      entry.lastTime = Math.max(entry.lastTime, source.time);
+      if (isEarlier(source.time, source.frame, entry.time, entry.frame)) {
+        known.splice(at, 1);
+        known.push({ ...entry, ...what, ...source });
+      }
       return;
     }
     same++;
@@ -74,6 +79,47 @@ export function addEvidence(
   } else if (least !== undefined && (known[least] as Evidence).confidence < confidence) {
     known[least] = entry;
   }
+}
+
+/** What two threads heard of one asset, in the order in which it was first said. */
+export function joinedEvidence(one: readonly Evidence[], other: readonly Evidence[], limits: LimitCounter): Evidence[] {
+  const joined = [...one];
+  for (const entry of other) {
+    const at = joined.findIndex((known) => isSame(known, entry));
+    const known = joined[at];
+    if (known === undefined) {
+      const same = joined.filter(({ attribute }) => attribute === entry.attribute).length;
+      if (limits.allows('valuesPerAttribute', same)) {
+        joined.push(entry);
+      }
+      continue;
+    }
+    const first = isEarlier(entry.time, entry.frame, known.time, known.frame) ? entry : known;
+    const lastTime = Math.max(entry.lastTime, known.lastTime);
+    joined[at] = { ...first, lastTime, count: entry.count + known.count };
+  }
+  return joined;
+}
+
+/** In the order in which it was said; what was said at once, by name. */
+export function byFirstSaid(one: Evidence, other: Evidence): number {
+  return (
+    one.time - other.time ||
+    one.frame - other.frame ||
+    byText(one.attribute, other.attribute) ||
+    byText(one.protocol, other.protocol) ||
+    byText(one.basis, other.basis) ||
+    byText(one.value, other.value)
+  );
+}
+
+function byText(one: string, other: string): number {
+  return one < other ? -1 : one > other ? 1 : 0;
+}
+
+function isSame(one: Evidence, other: Evidence): boolean {
+  const { attribute, value, protocol, basis } = one;
+  return attribute === other.attribute && value === other.value && protocol === other.protocol && basis === other.basis;
 }
 
 /** The value that counts: the surest, then the newest, then (so that the order of input does not matter) the first by name. */

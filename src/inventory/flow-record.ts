@@ -2,12 +2,11 @@ import type { Micros } from '../kit/time.ts';
 import type { Operation, Reading } from '../wire/dissector.ts';
 import type { Flow, Message, Question, Side } from '../wire/listener.ts';
 import type { Endpoint } from './endpoint.ts';
+import { type Counter, Exchange, PERIOD_ACCURACY, type Rate, RESPONSE_ACCURACY } from './exchange.ts';
 import type { LimitCounter } from './limits.ts';
+import type { OperationKind, OperationKinds } from './operation-kinds.ts';
 import { Sketch } from './sketch.ts';
 
-/** Greatest relative error of response times; periods are told more finely, as jitter is their small difference. */
-export const RESPONSE_ACCURACY = 0.01;
-const PERIOD_ACCURACY = 0.002;
 /** So many intervals of a counter are all looked at, and then one of so many: cyclic traffic has millions alike. */
 const ALL_INTERVALS = 2048;
 const ONE_INTERVAL_OF = 7;
@@ -16,7 +15,7 @@ const ONE_INTERVAL_OF = 7;
 export class FlowRecord {
   readonly ends: [Endpoint | undefined, Endpoint | undefined];
   /** Counters by the side that asks or reports. */
-  readonly counters: [Counter[], Counter[]] = [[], []];
+  readonly counters: [FlowCounter[], FlowCounter[]] = [[], []];
   malformed = 0;
   malformedFrame = 0;
   ambiguous = 0;
@@ -25,19 +24,20 @@ export class FlowRecord {
   /** Answers without a question, and so on, cannot be told from lost packets after a gap: periods start anew. */
   epoch = 0;
   responses: Sketch | undefined;
-  readonly rate: Rate = new Rate();
+  readonly rate: FlowRate = new FlowRate();
   targets: Set<string> | undefined;
   /** Period and time-out that the parties agreed on. */
   agreedPeriod: Micros | undefined;
-  agreedTimeout: Micros | undefined;
+  readonly #kinds: OperationKinds;
   readonly #limits: LimitCounter;
   readonly #budget: LikeBudget;
   /** The counter last used of each side: the next message is mostly of the same kind. */
-  #last0: Counter = NO_COUNTER;
-  #last1: Counter = NO_COUNTER;
+  #last0: FlowCounter = NO_COUNTER;
+  #last1: FlowCounter = NO_COUNTER;
   #likes = 0;
 
-  constructor(limits: LimitCounter, budget: LikeBudget) {
+  constructor(kinds: OperationKinds, limits: LimitCounter, budget: LikeBudget) {
+    this.#kinds = kinds;
     this.#limits = limits;
     this.#budget = budget;
     this.ends = [undefined, undefined];
@@ -50,7 +50,6 @@ export class FlowRecord {
     const counter = this.#counterOf(asker, reading.operation, message);
     const time = message.time;
     counter.lastTime = time;
-    counter.lastFrame = message.frame;
     if (isAnswer) {
       this.#answer(counter, message, reading);
       return;
@@ -80,11 +79,11 @@ export class FlowRecord {
     );
   }
 
-  /** A question to one party that nobody will answer any more. */
-  unanswered({ reading }: Question): void {
-    for (const counters of this.counters) {
-      for (const counter of counters) {
-        if (counter.operation === reading.operation && counter.requests > counter.answered + counter.unanswered) {
+  /** A question to one party that nobody will answer any more. Mostly the client asked it. */
+  unanswered({ reading }: Question, client: Side): void {
+    for (const side of [client, client === 0 ? 1 : 0] as const) {
+      for (const counter of this.counters[side]) {
+        if (counter.kind.name === reading.operation.name && counter.requests > counter.answered + counter.unanswered) {
           counter.unanswered++;
           return;
         }
@@ -99,22 +98,38 @@ export class FlowRecord {
     }
     this.#likes++;
     this.#budget.used++;
+    this.#budget.most = Math.max(this.#budget.most, this.#budget.used);
     return true;
   }
 
-  /** The flow is over: its questions are forgotten. */
-  close(): void {
+  /** The flow is over: what its messages told. Its questions are forgotten. */
+  close(flow: Flow, client: Side): Exchange {
     this.#budget.used -= this.#likes;
     this.#likes = 0;
     this.rate.close();
-    for (const counters of this.counters) {
-      for (const counter of counters) {
-        counter.close();
+    const exchange = new Exchange();
+    for (const side of [client, client === 0 ? 1 : 0] as const) {
+      const by = side === client ? 'client' : 'server';
+      for (const [place, counter] of this.counters[side].entries()) {
+        exchange.counters.push(counter.close(by, place));
       }
     }
+    exchange.responses = this.responses;
+    const { total, peak, peakTime, seconds, floodSeconds, flooded } = this.rate;
+    exchange.rate = total === 0 ? undefined : { total, peak, peakTime, seconds, floodSeconds, flooded };
+    exchange.targets = this.targets?.size ?? 0;
+    exchange.agreedPeriod = this.agreedPeriod;
+    exchange.agreedTime = flow.firstSeen;
+    exchange.agreedFrame = flow.firstFrame;
+    exchange.malformed = this.malformed;
+    exchange.malformedFrame = this.malformedFrame;
+    exchange.ambiguous = this.ambiguous;
+    exchange.ambiguousFrame = this.ambiguousFrame;
+    exchange.gaps = this.gaps;
+    return exchange;
   }
 
-  #answer(counter: Counter, message: Message, reading: Reading): void {
+  #answer(counter: FlowCounter, message: Message, reading: Reading): void {
     counter.responses++;
     if (message.question !== undefined) {
       counter.answered++;
@@ -137,7 +152,7 @@ export class FlowRecord {
     }
   }
 
-  #counterOf(asker: Side, operation: Operation, message: Message): Counter {
+  #counterOf(asker: Side, operation: Operation, message: Message): FlowCounter {
     if (asker === 0) {
       if (this.#last0.operation !== operation) {
         this.#last0 = this.#find(this.counters[0], operation, message);
@@ -150,9 +165,10 @@ export class FlowRecord {
     return this.#last1;
   }
 
-  #find(counters: Counter[], operation: Operation, message: Message): Counter {
+  #find(counters: FlowCounter[], operation: Operation, message: Message): FlowCounter {
+    const kind = this.#kinds.of(operation, message.dissector.name);
     for (const counter of counters) {
-      if (counter.operation === operation) {
+      if (counter.kind === kind) {
         return counter;
       }
     }
@@ -160,7 +176,7 @@ export class FlowRecord {
     if (others !== undefined) {
       return others;
     }
-    const made = new Counter(operation, message.dissector.name, message.time, message.frame);
+    const made = new FlowCounter(operation, kind, message.time, message.frame);
     counters.push(made);
     return made;
   }
@@ -169,6 +185,7 @@ export class FlowRecord {
 /** Questions told apart in all open flows together. */
 export interface LikeBudget {
   used: number;
+  most: number;
 }
 
 const MOST_TARGETS = 256;
@@ -177,14 +194,14 @@ const REFUSALS = 3;
 const LEAST_SWEEP = 16;
 const TEN_MINUTES = 600_000_000;
 
-/** How often one operation was asked for by one side, and what came of it. */
-export class Counter {
+/** A counter of an open flow. */
+class FlowCounter {
+  /** As the dissector gave it. */
   readonly operation: Operation;
-  readonly protocol: string;
+  readonly kind: OperationKind;
   readonly firstTime: Micros;
   readonly firstFrame: number;
   lastTime: Micros;
-  lastFrame: number;
   requests = 0;
   responses = 0;
   reports = 0;
@@ -199,9 +216,6 @@ export class Counter {
   refusedOften = false;
   /** Different questions seen, at most `likesPerFlow`. */
   distinct = 0;
-  /** Different questions of flows that asked each of them about once, and how many such flows there were. */
-  swept = 0;
-  sweeps = 0;
   intervals: Sketch | undefined;
   /** The first question's last time stands here; only where there are several is there a table. */
   #like: number | string | undefined;
@@ -211,18 +225,12 @@ export class Counter {
   #times: Float64Array = NO_TIMES;
   #seen = 0;
 
-  constructor(operation: Operation, protocol: string, time: Micros, frame: number) {
+  constructor(operation: Operation, kind: OperationKind, time: Micros, frame: number) {
     this.operation = operation;
-    this.protocol = protocol;
+    this.kind = kind;
     this.firstTime = time;
     this.lastTime = time;
     this.firstFrame = frame;
-    this.lastFrame = frame;
-  }
-
-  /** Questions and reports; answers alone where the questions were not captured. */
-  get count(): number {
-    return Math.max(this.requests, this.responses) + this.reports;
   }
 
   /** The same question, or the same report, again: the time between them is the period. */
@@ -259,37 +267,29 @@ export class Counter {
     }
   }
 
-  close(): void {
-    if (this.distinct >= LEAST_SWEEP && this.requests <= this.distinct * 2) {
-      this.swept = this.distinct;
-      this.sweeps = 1;
-    }
-    this.#like = undefined;
-    this.#others = undefined;
-    this.#times = NO_TIMES;
-  }
-
-  merge(other: Counter): void {
-    this.lastTime = Math.max(this.lastTime, other.lastTime);
-    this.lastFrame = Math.max(this.lastFrame, other.lastFrame);
-    this.requests += other.requests;
-    this.responses += other.responses;
-    this.reports += other.reports;
-    this.refused += other.refused;
-    this.answered += other.answered;
-    this.unanswered += other.unanswered;
-    this.refusedOften ||= other.refusedOften;
-    if (this.refusal === undefined) {
-      this.refusal = other.refusal;
-      this.refusedFrame = other.refusedFrame;
-    }
-    this.distinct = Math.max(this.distinct, other.distinct);
-    this.swept = Math.max(this.swept, other.swept);
-    this.sweeps += other.sweeps;
-    if (other.intervals !== undefined) {
-      this.intervals ??= new Sketch(PERIOD_ACCURACY);
-      this.intervals.merge(other.intervals);
-    }
+  close(by: Counter['by'], place: number): Counter {
+    const isSweep = this.distinct >= LEAST_SWEEP && this.requests <= this.distinct * 2;
+    return {
+      operation: this.kind,
+      by,
+      firstTime: this.firstTime,
+      firstFrame: this.firstFrame,
+      place,
+      requests: this.requests,
+      responses: this.responses,
+      answered: this.answered,
+      lastTime: this.lastTime,
+      reports: this.reports,
+      unanswered: this.unanswered,
+      refused: this.refused,
+      refusedFrame: this.refusedFrame,
+      refusal: this.refusal,
+      refusedOften: this.refusedOften,
+      distinct: this.distinct,
+      swept: isSweep ? this.distinct : 0,
+      sweeps: isSweep ? 1 : 0,
+      intervals: this.intervals,
+    };
   }
 
   #other(key: number | string, time: Micros, record: FlowRecord): void {
@@ -334,18 +334,18 @@ export class Counter {
 }
 
 const NO_TIMES = new Float64Array(0);
-const NO_COUNTER = new Counter({ name: '', effect: 'unknown' }, '', 0, 0);
+const NO_OPERATION: OperationKind = { id: 0, protocol: '', name: '', effect: 'unknown' };
+const NO_COUNTER = new FlowCounter(NO_OPERATION, NO_OPERATION, 0, 0);
 const SECOND = 1_000_000;
 
 /** Questions in a second that no ordinary poller asks. */
 export const FLOOD_RATE = 100;
 
-/** How many questions a second: the busiest second, and what is usual outside the busy ones. */
-export class Rate {
+/** How many questions a second in an open flow. */
+class FlowRate implements Rate {
   total = 0;
   peak = 0;
   peakTime: Micros = 0;
-  /** Seconds in which questions came, and those at or above `FLOOD_RATE` with their questions. */
   seconds = 0;
   floodSeconds = 0;
   flooded = 0;
@@ -372,17 +372,6 @@ export class Rate {
       this.flooded += this.#count;
     }
     this.#count = 0;
-  }
-
-  merge(other: Rate): void {
-    this.total += other.total;
-    this.seconds += other.seconds;
-    this.floodSeconds += other.floodSeconds;
-    this.flooded += other.flooded;
-    if (other.peak > this.peak) {
-      this.peak = other.peak;
-      this.peakTime = other.peakTime;
-    }
   }
 }
 

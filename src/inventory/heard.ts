@@ -1,10 +1,14 @@
 import type { LeftOut } from '../captures/packet-filter.ts';
 import type { Micros } from '../kit/time.ts';
-import type { AttemptWatch } from './attempts.ts';
-import type { ConversationRecord } from './conversation-record.ts';
-import type { Endpoint, Endpoints } from './endpoint.ts';
-import type { Facts } from './facts.ts';
+import { AttemptWatch } from './attempts.ts';
+import { ConversationTable } from './conversation-table.ts';
+import { Endpoints } from './endpoint.ts';
+import type { Names } from './exchange.ts';
+import { Facts } from './facts.ts';
+import type { LikeBudget } from './flow-record.ts';
 import type { LimitCounter } from './limits.ts';
+import { OperationKinds } from './operation-kinds.ts';
+import { Texts } from './texts.ts';
 
 /** What the captures say that they do not hold. */
 export interface CaptureCoverage {
@@ -23,19 +27,29 @@ export interface CaptureCoverage {
 /** Everything that was heard, before anybody decides what it means. */
 export interface Heard {
   readonly endpoints: Endpoints;
-  readonly conversations: Map<string, ConversationRecord>;
+  readonly conversations: ConversationTable;
   readonly facts: Facts;
   readonly attempts: AttemptWatch;
   readonly limits: LimitCounter;
-  readonly senderChanges: Map<string, SenderChange>;
+  readonly names: Names;
+  readonly likes: LikeBudget;
   firstSeen: Micros;
   lastSeen: Micros;
 }
 
-/** Two MAC addresses that sent from one address within one flow. */
-export interface SenderChange {
-  readonly before: Endpoint;
-  readonly after: Endpoint;
-  readonly frame: number;
-  readonly time: Micros;
+/** Nothing heard yet. `seed` keeps those who send packets from choosing addresses that all fall into one place. */
+export function newHeard(limits: LimitCounter, seed: number): Heard {
+  const names = { kinds: new OperationKinds(), texts: new Texts() };
+  const endpoints = new Endpoints(limits, seed);
+  return {
+    endpoints,
+    conversations: new ConversationTable(limits, names, endpoints, seed),
+    facts: new Facts(limits),
+    attempts: new AttemptWatch(limits, names.texts, seed),
+    limits,
+    names,
+    likes: { used: 0, most: 0 },
+    firstSeen: Number.POSITIVE_INFINITY,
+    lastSeen: Number.NEGATIVE_INFINITY,
+  };
 }

@@ -12,8 +12,8 @@ export const INVENTORY_LIMITS = {
   newAssetsPerMinute: {
     value: 200,
     unit: 'assets a minute',
-    bounds: 'New senders that become assets at once',
-    reached: 'Further ones wait as candidates, and so do those of the same minute that nobody answered',
+    bounds: 'New senders in a minute that are all believed to exist',
+    reached: 'Those of that minute are candidates that nobody answered and that did not stay',
   },
   candidates: {
     value: 50_000,
@@ -94,10 +94,10 @@ export const INVENTORY_LIMITS = {
     reached: 'Further ones are not kept',
   },
   attempts: {
-    value: 50_000,
-    unit: 'sources',
-    bounds: 'Sources whose attempts are watched for scans',
-    reached: 'Further ones are not watched',
+    value: 1_000_000,
+    unit: 'entries',
+    bounds: 'What is kept to find scans: how often a source tried in half a minute, and where it tried in vain',
+    reached: 'Further tries are not looked at',
   },
 } as const satisfies Readonly<Record<string, Limit>>;
 
@@ -112,6 +112,8 @@ export const DEFAULT_INVENTORY_LIMITS: InventoryLimits = defaultsOf(INVENTORY_LI
 /** The inventory's limits; whoever listens keeps its clock. */
 export class LimitCounter extends LimitWatch<InventoryLimitName> {
   time: Micros = 0;
+  /** Something was left out that no limit counts. */
+  isLossy = false;
 
   /** True while one more than `size` fits; otherwise the limit is counted as reached. */
   allows(limit: InventoryLimitName, size: number): boolean {
@@ -121,4 +123,14 @@ export class LimitCounter extends LimitWatch<InventoryLimitName> {
     this.note(limit, this.time);
     return false;
   }
+
+  /** It was reached so often in another thread, which has told. */
+  add(limit: InventoryLimitName, times: number): void {
+    this.reached.set(limit, (this.reached.get(limit) ?? 0) + times);
+  }
+}
+
+/** The limit holds for one flow: who else listens to other flows does not matter. */
+export function isOfOneFlow(limit: InventoryLimitName): boolean {
+  return limit === 'likesPerFlow';
 }

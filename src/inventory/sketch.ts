@@ -1,3 +1,5 @@
+import type { PackReader, PackWriter } from './packing.ts';
+
 /**
  * Quantiles of a stream in little memory: logarithmic buckets (after DDSketch), few values kept exactly.
  * Its state depends only on the values, not on their order or on who merged what first.
@@ -67,6 +69,54 @@ export class Sketch {
     this.count += other.count;
     this.min = Math.min(this.min, other.min);
     this.max = Math.max(this.max, other.max);
+  }
+
+  write(to: PackWriter): void {
+    if (this.#exact !== undefined) {
+      to.count(this.#exact.length);
+      for (const value of this.#exact) {
+        to.number(value);
+      }
+      return;
+    }
+    to.count(SPILT);
+    to.count(this.#level);
+    to.count(this.count);
+    to.number(this.min);
+    to.number(this.max);
+    to.number(this.#low);
+    to.count(this.#high - this.#low);
+    for (let index = this.#low; index <= this.#high; index++) {
+      to.count(this.#buckets[index - this.#base] ?? 0);
+    }
+  }
+
+  /** A sketch of the same accuracy, as `write` left it. */
+  static read(from: PackReader, accuracy: number): Sketch {
+    const sketch = new Sketch(accuracy);
+    const kept = from.count();
+    if (kept < SPILT) {
+      for (let at = 0; at < kept; at++) {
+        sketch.add(from.number());
+      }
+      return sketch;
+    }
+    sketch.#exact = undefined;
+    sketch.#level = from.count();
+    const count = from.count();
+    sketch.min = from.number();
+    sketch.max = from.number();
+    const low = from.number();
+    const used = from.count() + 1;
+    sketch.#buckets = new Uint32Array(used + LEAST_BUCKETS);
+    sketch.#base = low - LEAST_BUCKETS / 2;
+    sketch.#low = low;
+    sketch.#high = low + used - 1;
+    for (let at = 0; at < used; at++) {
+      sketch.#buckets[low - sketch.#base + at] = from.count();
+    }
+    sketch.count = count;
+    return sketch;
   }
 
   /** The smallest value that at least the share `q` of all values does not exceed; undefined without values. */
@@ -192,6 +242,8 @@ type Weighted = readonly [value: number, count: number];
 
 const NO_BUCKETS = new Uint32Array(0);
 const MOST_EXACT = 16;
+/** Written in place of how many values are kept exactly. */
+const SPILT = MOST_EXACT + 1;
 const LEAST_BUCKETS = 32;
 const MOST_BUCKETS = 2048;
 /** A thousandth of the unit; smaller values count as this. */

@@ -169,14 +169,15 @@ function secondDhcpServers(scene: Scene, cast: Cast): Finding[] {
 }
 
 /** Who offers: the server, or the one known party where the offer goes to all. */
-function dhcpServerOf({ operations, toMany, vlan, ...ends }: Conversation): readonly DhcpServer[] {
+function dhcpServerOf(conversation: Conversation): readonly DhcpServer[] {
+  const { operations, toMany, vlan } = conversation;
   const [offer] = operations.filter(({ protocol, name }) => protocol === 'dhcp' && OFFERS.test(name));
   if (offer === undefined) {
     return [];
   }
   const byClient = offer.by === 'client' || toMany;
-  const id = byClient ? ends.client : ends.server;
-  const address = byClient ? ends.clientAddress : ends.target;
+  const id = byClient ? conversation.client : conversation.server;
+  const address = byClient ? conversation.clientAddress : conversation.target;
   const { firstFrame: frame, firstSeen: first, lastSeen: last } = offer;
   return id === undefined ? [] : [{ id, vlan, address, frame, first, last }];
 }

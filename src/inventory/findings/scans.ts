@@ -30,7 +30,7 @@ const MOSTLY = 0.8;
 function hostsAndPorts(scene: Scene, cast: Cast): Finding[] {
   const found: Finding[] = [];
   const places = placesOf(scene);
-  for (const { hosts, ports, whole } of scene.heard.attempts.values()) {
+  for (const { hosts, ports, whole } of scene.heard.attempts.values(scene.heard.endpoints)) {
     if (isHostScan(hosts)) {
       found.push(hostScan(scene, cast, hosts, `within a minute from ${moment(hosts.start)}`));
     } else if (isHostScan(whole)) {
