@@ -49,9 +49,14 @@ function divide(collectors: readonly Collector[], salt: number): Listener {
 
 type Play = (engine: Engine) => Promise<void>;
 
-function reportOf(analysis: ReturnType<Collector['result']>, engine: Engine): string {
-  const run = { version: '0', captures: [], counters: engine.counters };
-  return [...analysisJsonText(toAnalysisJson(analysis, run))].join('');
+/** The report, and what findings are judged from beyond it. */
+function reportOf(analysis: ReturnType<Collector['result']>, { counters }: Engine): string {
+  const run = { version: '0', captures: [], counters, leftOut: undefined, stopped: false };
+  const { assets, conversations, limits } = analysis;
+  const judged = conversations.map(({ operations, timing, peak, targets, opened, rejected, silent }) => ({
+    ...{ operations, timing, peak, targets, opened, rejected, silent },
+  }));
+  return [...analysisJsonText(toAnalysisJson(analysis, run)), JSON.stringify([assets, judged, [...limits]])].join('\n');
 }
 
 async function whole(play: Play): Promise<string> {

@@ -44,18 +44,20 @@ const EXCHANGE = 9;
 const NARROW_FIELDS = 10;
 const UNPACKED = 0xffff_ffff;
 
-const TRANSPORTS: readonly Transport[] = ['tcp', 'udp', 'ethernet', 'ip'];
+/** Three bits are enough for their numbers. */
+const TRANSPORT_NUMBERS: Readonly<Record<Transport, number>> = { tcp: 0, udp: 1, ethernet: 2, ip: 3, bus: 4 };
+const TRANSPORTS = Object.keys(TRANSPORT_NUMBERS) as readonly Transport[];
 const RULES: readonly ClientRule[] = ['handshake', 'protocol', 'port', 'first'];
 
 /** Bits of the kind: transport, carrier, how the ends are told, then what may change from flow to flow. */
-const CARRIER_SHIFT = 2;
-const CLIENT_SHIFT = 18;
-const SERVER_SHIFT = 20;
-const KEY_BITS = 0x3f_ffff;
-const RULE_SHIFT = 22;
-const TO_MANY = 1 << 24;
-const ONE_SIDED = 1 << 25;
-const ANSWERED = 1 << 26;
+const CARRIER_SHIFT = 3;
+const CLIENT_SHIFT = 19;
+const SERVER_SHIFT = 21;
+const KEY_BITS = 0x7f_ffff;
+const RULE_SHIFT = 23;
+const TO_MANY = 1 << 25;
+const ONE_SIDED = 1 << 26;
+const ANSWERED = 1 << 27;
 
 /** How an end is told: as an endpoint by its index, as an IPv4 address, as a text by its number. */
 const AS_ENDPOINT = 0;
@@ -107,7 +109,7 @@ export class ConversationTable {
       client: from.value,
       server: to.value,
       kind:
-        TRANSPORTS.indexOf(transport) |
+        TRANSPORT_NUMBERS[transport] |
         ((flow.carrier & 0xffff) << CARRIER_SHIFT) |
         (from.as << CLIENT_SHIFT) |
         (to.as << SERVER_SHIFT),
@@ -241,7 +243,7 @@ export class ConversationTable {
   }
 
   transport(row: number): Transport {
-    return TRANSPORTS[this.#rows.narrow(row, KIND) & 3] ?? 'ip';
+    return TRANSPORTS[this.#rows.narrow(row, KIND) & 7] ?? 'ip';
   }
 
   carrier(row: number): number {
