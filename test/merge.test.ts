@@ -51,7 +51,7 @@ type Play = (engine: Engine) => Promise<void>;
 
 /** The report, and what findings are judged from beyond it. */
 function reportOf(analysis: ReturnType<Collector['result']>, { counters }: Engine): string {
-  const run = { version: '0', captures: [], counters, leftOut: undefined, stopped: false };
+  const run = { version: '0', captures: [], counters, leftOut: undefined, stopped: false, limits: analysis.limits };
   const { assets, conversations, limits } = analysis;
   const judged = conversations.map(({ operations, timing, peak, targets, opened, rejected, silent }) => ({
     ...{ operations, timing, peak, targets, opened, rejected, silent },

@@ -1,8 +1,9 @@
 import type { Analysis } from '../src/inventory/analysis.ts';
-import { type Collector, type CollectorOptions, createCollector } from '../src/inventory/collector.ts';
+import { type Collector, createCollector } from '../src/inventory/collector.ts';
 import type { CaptureCoverage } from '../src/inventory/heard.ts';
 import type { InventoryLimits } from '../src/inventory/limits.ts';
 import type { VendorOfMac } from '../src/inventory/mac-vendors.ts';
+import type { CollectorOptions } from '../src/inventory/merge.ts';
 import type { Micros } from '../src/kit/time.ts';
 import type { Dissector, Operation, Reading, Transport } from '../src/wire/dissector.ts';
 import type { ClientRule, Flow, Message, Question, Side, TcpState } from '../src/wire/listener.ts';
