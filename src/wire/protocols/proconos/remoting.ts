@@ -110,9 +110,8 @@ function readOpening(reader: Reader, context: Context, fields: Fields, length: n
   }
   const asked = context.question(OPENING)?.fields as Fields | undefined;
   const { service = 0 } = fields;
-  if (service === 0) {
-    message.refused = 'no such service';
-  } else if (asked?.name !== undefined && service <= MOST_SERVICES) {
+  // A tool asks for the newest version of a service first: that a controller has an older one is no refusal.
+  if (service > 0 && asked?.name !== undefined && service <= MOST_SERVICES) {
     context.remember(keyOf(service), asked.name);
   }
   return message;
