@@ -19,6 +19,20 @@ export class TextBlocks {
     this.used += this.block.write(text, this.used, 'utf8');
   }
 
+  /** Text that is bytes already. */
+  addBytes(bytes: Uint8Array): void {
+    if (bytes.length > this.block.length - this.used) {
+      this.close(bytes.length);
+    }
+    this.block.set(bytes, this.used);
+    this.used += bytes.length;
+  }
+
+  /** Bytes in the block that is being filled. */
+  get filled(): number {
+    return this.used;
+  }
+
   /** The blocks that are full; with `all`, also the one that is not. */
   take(all: boolean): readonly Uint8Array[] {
     if (all) {
