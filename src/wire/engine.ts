@@ -1,24 +1,11 @@
-import type { Micros } from '../kit/time.ts';
 import type { CapturedPacket, PacketSink } from './capture/packet-sink.ts';
-import {
-  BUDGET,
-  type Carried,
-  type Dissector,
-  Malformed,
-  type Memory,
-  NOTHING,
-  type PairKey,
-  type Part,
-  type Reading,
-  type Transport,
-} from './dissector.ts';
+import { BUDGET, type Dissector, type Transport } from './dissector.ts';
 import { FlowWindow } from './flow-window.ts';
 import { DEFAULT_LIMITS, type LimitName, type Limits, LimitWatch } from './limits.ts';
-import type { Listener, Outcome, Side } from './listener.ts';
-import { type ConversationMemory, LiveContext, LiveMessage } from './live.ts';
-import { Reader } from './reader.ts';
+import type { Listener, Side } from './listener.ts';
+import { EMPTY_SESSION, type MessageHost, MessageReader } from './message-reader.ts';
 import { likeliest, Registry } from './registry.ts';
-import { type PendingQuestion, Session, type SessionBudget } from './session.ts';
+import { Session } from './session.ts';
 import { FlowState } from './stack/flow-table.ts';
 import {
   type Counters,
@@ -46,28 +33,20 @@ export interface EngineOptions {
   readonly simulatedLimits?: readonly LimitName[];
 }
 
-/** Malformed PDUs in a row after which the question of the protocol is asked anew. */
-const MALFORMED_IN_ROW = 8;
 /** Plausible PDUs, with an answer among them, that a protocol needs on a port that is not its own. */
 const CONSISTENT_PDUS = 3;
 const BOTH_SIDES = 3;
 /** First bytes of a stream that are kept while nobody knows whose they are. */
 const ENOUGH_TO_TELL = 64;
-/** What a question that waits costs beyond its bytes, and a part of a message beyond its own. */
-const QUESTION_OVERHEAD = 256;
-const PART_OVERHEAD = 128;
-/** Questions younger than this when the capture ends are not called unanswered. */
-const STILL_WAITING: Micros = 1e6;
 
 /**
  * Packets in, messages and observations out. Pure: no file, no clock (time is packet time), no randomness (the seed is
  * given). Below the message nothing is allocated per packet, and nothing here throws for what a packet holds.
  */
-export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, ConversationMemory {
+export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, MessageHost {
   private readonly listener: Listener;
   private readonly limits: Limits;
   private readonly watch: LimitWatch<LimitName>;
-  private readonly budget: SessionBudget = { memories: 0, questionBytes: 0 };
   private readonly registry: Registry;
   private readonly stack: NetworkStack;
   private readonly holds: HoldBudget;
@@ -76,21 +55,8 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   private readonly cutters: PduCutters;
   private readonly sessions: (Session | undefined)[] = [];
   private readonly flow: FlowWindow;
-  private readonly message: LiveMessage;
-  /** By depth of carrying: a child is read while its parent is still being worked on. */
-  private readonly readers: Reader[] = [];
-  private readonly contexts: LiveContext[] = [];
-  private readonly cutReader = new Reader();
-
-  // The direction of the stream or the datagram that is being read.
-  private session: Session = new Session();
-  private side: Side = 0;
-  private duplicate = false;
-  private transport: Transport = 'tcp';
+  private readonly messages: MessageReader;
   private ended = false;
-  /** The packet that the bytes at hand came in: earlier than the stack's where they had to wait. */
-  private frame = 0;
-  private time: Micros = 0;
   /** The new owner of a stream reads its first bytes: it must not be overruled over the same bytes. */
   private takingOver = false;
 
@@ -107,11 +73,17 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     this.streams = new TcpStreams(this.streamTable, this.holds);
     this.cutters = new PduCutters(this.streamTable, this.holds);
     this.flow = new FlowWindow(this.stack, this.sessions);
-    this.message = new LiveMessage(this.flow);
-    for (let depth = 0; depth <= depths; depth++) {
-      this.readers.push(new Reader(this.limits.steps));
-      this.contexts.push(new LiveContext(this));
-    }
+    const { registry, stack, holds, flow } = this;
+    this.messages = new MessageReader({
+      listener,
+      limits: this.limits,
+      depths,
+      registry,
+      stack,
+      holds,
+      flow,
+      host: this,
+    });
   }
 
   get counters(): Counters {
@@ -174,15 +146,14 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     const session = this.sessions[record];
     this.flow.at(record);
     if (session) {
-      this.transport = this.flow.transport;
+      this.messages.transport = this.flow.transport;
       if (session.connection >= 0) {
         this.closeStream(record, session, 0);
         this.closeStream(record, session, 1);
         this.streamTable.close(session.connection);
         session.connection = -1;
       }
-      this.giveUpQuestions(session);
-      session.forgetAll(this.holds, this.budget);
+      this.messages.leave(session, this.ended);
     }
     this.listener.flowClosed?.(this.flow.at(record));
     this.sessions[record] = undefined;
@@ -192,7 +163,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   private closeStream(record: number, session: Session, side: Side): void {
     const direction = session.connection * 2 + side;
     if (this.streamTable.has(direction, StreamFlag.begun)) {
-      this.enter(record, session, side, false);
+      this.messages.enter(record, session, side, false);
       this.streams.finish(this, direction);
       this.cutters.clear(direction);
     }
@@ -201,15 +172,13 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   limitReached(limit: LimitName): void {
     this.watch.note(limit, this.stack.time);
     if (limit === 'steps') {
-      for (const reader of this.readers) {
-        reader.mostSteps = this.limits.steps;
-      }
+      this.messages.renewSteps();
     }
   }
 
   segment(segment: Segment): void {
     const { record, side, announced } = segment;
-    this.transport = 'tcp';
+    this.messages.transport = 'tcp';
     let session = this.sessions[record];
     if (announced === 0 && !session) {
       return;
@@ -225,14 +194,14 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     const direction = session.connection * 2 + side;
     const other = session.connection * 2 + 1 - side;
     if (segment.flags & TcpFlag.ack && streamTable.has(other, StreamFlag.begun)) {
-      this.enter(record, session, side === 0 ? 1 : 0, false);
+      this.messages.enter(record, session, side === 0 ? 1 : 0, false);
       streams.peerAcknowledged(this, other, segment.acknowledgement);
       streams.expire(this, other, stack.time);
     }
     if (announced === 0 || segment.flags & TcpFlag.syn) {
       return;
     }
-    this.enter(record, session, side, segment.duplicate);
+    this.messages.enter(record, session, side, segment.duplicate);
     if (!streamTable.has(direction, StreamFlag.begun)) {
       this.beginStream(record, side, direction);
     }
@@ -272,9 +241,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     if (start >= end) {
       return;
     }
-    this.transport = datagram.transport;
+    this.messages.transport = datagram.transport;
     let session = this.sessions[record];
-    this.enter(record, session ?? EMPTY_SESSION, side, datagram.duplicate);
+    this.messages.enter(record, session ?? EMPTY_SESSION, side, datagram.duplicate);
     const dissector =
       datagram.carrier === 'udp' ? this.ownerOfDatagram(datagram, session) : this.ownerByCarrier(datagram);
     session = this.sessions[record];
@@ -285,13 +254,13 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
       session = new Session();
       this.sessions[record] = session;
     }
-    this.session = session;
+    this.messages.session = session;
     if (session.dissector === undefined) {
       session.settle(dissector);
       this.settleClient(dissector, datagram.transport);
     }
-    this.context(0);
-    this.datagramPdus(dissector, bytes, view, start, end);
+    this.messages.context(0);
+    this.messages.pdus(0, dissector, bytes, view, start, end);
   }
 
   quoted(quote: Quote): void {
@@ -300,21 +269,18 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
       return;
     }
     const session = new Session();
-    this.enter(record, session, side, false);
-    const context = this.context(0);
+    this.messages.enter(record, session, side, false);
+    const context = this.messages.context(0);
     context.transport = 'udp';
     context.sourcePort = quote.quotedSourcePort;
     context.destinationPort = quote.quotedDestinationPort;
-    const { owner } = this.registry.recognise(this.cutReader.reset(bytes, view, start, end), context, 'udp');
+    const { owner } = this.registry.recognise(this.messages.cutReader.reset(bytes, view, start, end), context, 'udp');
     if (owner) {
       context.fromClient = this.registry.declares(owner, 'udp', quote.quotedDestinationPort);
-      this.message.quoted = true;
-      this.datagramPdus(owner, bytes, view, start, end);
-      this.message.quoted = false;
-      while (session.questions.count > 0) {
-        this.budget.questionBytes -= session.questions.remove(0).bytes;
-      }
-      session.forgetAll(this.holds, this.budget);
+      this.messages.quoted = true;
+      this.messages.pdus(0, owner, bytes, view, start, end);
+      this.messages.quoted = false;
+      this.messages.forget(session);
     }
   }
 
@@ -332,13 +298,13 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     if (owners.length <= 1) {
       return owners[0];
     }
-    return likeliest(owners, this.cutReader.reset(bytes, view, start, end), this.context(0));
+    return likeliest(owners, this.messages.cutReader.reset(bytes, view, start, end), this.messages.context(0));
   }
 
   private ownerOfDatagram(datagram: Datagram, session: Session | undefined): Dissector | undefined {
     const { record, side, bytes, view, start, end } = datagram;
-    const reader = this.cutReader.reset(bytes, view, start, end);
-    const context = this.context(0);
+    const reader = this.messages.cutReader.reset(bytes, view, start, end);
+    const context = this.messages.context(0);
     const settled = session?.dissector;
     if (settled) {
       const likeness = settled.recognise(reader, context);
@@ -391,7 +357,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     end: number,
     mayDoubt: boolean,
   ): Dissector | undefined {
-    const { session } = this;
+    const { session } = this.messages;
     const trial = session.recognition;
     if (trial.tries >= this.limits.recognitionTries) {
       if (trial.tries === this.limits.recognitionTries) {
@@ -401,12 +367,13 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
       return undefined;
     }
     trial.tries += mayDoubt ? 1 : 0;
-    const reader = this.cutReader.reset(bytes, view, start, end);
-    const { owner, doubtful } = this.registry.recognise(reader, this.context(0), 'tcp');
+    const reader = this.messages.cutReader.reset(bytes, view, start, end);
+    const { owner, doubtful } = this.registry.recognise(reader, this.messages.context(0), 'tcp');
     if (!owner && !doubtful && mayDoubt) {
       trial.doubtful = undefined;
     }
-    const dissector = owner ?? (doubtful && mayDoubt ? this.confirm(this.flow.record, this.side, doubtful) : undefined);
+    const dissector =
+      owner ?? (doubtful && mayDoubt ? this.confirm(this.flow.record, this.messages.side, doubtful) : undefined);
     if (dissector) {
       session.settle(dissector);
       session.malformedInRow = 0;
@@ -431,9 +398,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   // ── Streams ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
   data(bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    const { session, streamTable } = this;
-    const { direction } = this;
-    const context = this.context(0);
+    const { streamTable, direction } = this;
+    const { session } = this.messages;
+    const context = this.messages.context(0);
     let { dissector } = session;
     if (!dissector) {
       this.dataOfNobody(bytes, view, start, end);
@@ -451,7 +418,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     }
     const { cut } = dissector;
     if (cut) {
-      this.cutters.feed(this, direction, cut, context, this.cutReader, bytes, view, start, end);
+      this.cutters.feed(this, direction, cut, context, this.messages.cutReader, bytes, view, start, end);
     } else {
       this.pdu(bytes, view, start, end);
     }
@@ -459,7 +426,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
 
   /** Asks whose bytes these are; what came before is looked at with them, as a message may start in tiny segments. */
   private dataOfNobody(bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    const { session, side } = this;
+    const { session, side } = this.messages;
     const { firstBytes } = session.recognition;
     const before = firstBytes[side];
     firstBytes[side] = undefined;
@@ -484,7 +451,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   }
 
   hole(size: number): void {
-    const { session, side } = this;
+    const { session, side } = this.messages;
     this.cutters.lose(this, this.direction);
     session.forgetFirstBytes(side);
     session.forgetOpenMessages(this.holds);
@@ -492,25 +459,25 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   }
 
   ambiguous(): void {
-    this.session.ambiguous = true;
-    this.listener.ambiguous?.(this.flow, this.side, this.frame);
+    this.messages.session.ambiguous = true;
+    this.listener.ambiguous?.(this.flow, this.messages.side, this.messages.frame);
   }
 
   cameIn(packet: Arrival | undefined): void {
-    this.frame = (packet ?? this.stack).frame;
-    this.time = (packet ?? this.stack).time;
+    this.messages.frame = (packet ?? this.stack).frame;
+    this.messages.time = (packet ?? this.stack).time;
   }
 
   pdu(bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    const { dissector } = this.session;
+    const { dissector } = this.messages.session;
     if (dissector) {
-      this.readPdu(0, dissector, bytes, view, start, end);
+      this.messages.pdu(0, dissector, bytes, view, start, end);
     }
   }
 
   notMine(bytes: Uint8Array, view: DataView, start: number, end: number): void {
     if (this.takingOver || !this.takenOver(bytes, view, start, end)) {
-      this.malformed(this.session.dissector, 'no message can start here');
+      this.messages.malformed(this.messages.session.dissector, 'no message can start here');
       return;
     }
     this.takingOver = true;
@@ -519,14 +486,14 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
   }
 
   tooLong(length: number): void {
-    this.malformed(this.session.dissector, `${BUDGET}: a message of ${length} bytes`);
+    this.messages.malformed(this.messages.session.dissector, `${BUDGET}: a message of ${length} bytes`);
   }
 
   cutShort(bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    const { dissector } = this.session;
+    const { dissector } = this.messages.session;
     if (dissector) {
-      this.context(0);
-      this.readPdu(0, dissector, bytes, view, start, end);
+      this.messages.context(0);
+      this.messages.pdu(0, dissector, bytes, view, start, end);
     }
   }
 
@@ -539,8 +506,8 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
     start: number,
     end: number,
   ): boolean {
-    const reader = this.cutReader.reset(bytes, view, start, end);
-    const context = this.context(0);
+    const reader = this.messages.cutReader.reset(bytes, view, start, end);
+    const context = this.messages.context(0);
     if (afterHole && dissector.recognise(reader, context) === 'no') {
       return false;
     }
@@ -550,374 +517,25 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
 
   /** Another protocol has taken the stream over (STARTTLS, an upgrade): only a strong mark, at the start of a segment, says so. */
   private takenOver(bytes: Uint8Array, view: DataView, start: number, end: number): Dissector | undefined {
-    const { session } = this;
-    const reader = this.cutReader.reset(bytes, view, start, end);
-    const { owner } = this.registry.recognise(reader, this.context(0), 'tcp');
+    const { session } = this.messages;
+    const reader = this.messages.cutReader.reset(bytes, view, start, end);
+    const { owner } = this.registry.recognise(reader, this.messages.context(0), 'tcp');
     if (!owner || owner === session.dissector) {
       return undefined;
     }
     reader.seek(0);
-    if (owner.recognise(reader, this.context(0)) !== 'strong') {
+    if (owner.recognise(reader, this.messages.context(0)) !== 'strong') {
       return undefined;
     }
     session.settle(owner);
     session.malformedInRow = 0;
-    this.forgetUnfinished(session);
+    this.disbelieved(session);
     this.streamTable.set(session.connection * 2, StreamFlag.synchronised);
     this.streamTable.set(session.connection * 2 + 1, StreamFlag.synchronised);
     return owner;
   }
 
-  // ── PDUs and messages ───────────────────────────────────────────────────────────────────────────────────────────
-
-  private datagramPdus(dissector: Dissector, bytes: Uint8Array, view: DataView, start: number, end: number): void {
-    const { cut } = dissector;
-    let at = start;
-    while (cut && at < end) {
-      const length = cut(this.cutReader.reset(bytes, view, at, end), this.contexts[0] as LiveContext);
-      if (length <= 0 || at + length > end) {
-        break;
-      }
-      this.readPdu(0, dissector, bytes, view, at, at + length);
-      at += length;
-    }
-    if (at < end && (at === start || !cut)) {
-      this.readPdu(0, dissector, bytes, view, at, end);
-    }
-  }
-
-  private readPdu(
-    depth: number,
-    dissector: Dissector,
-    bytes: Uint8Array,
-    view: DataView,
-    start: number,
-    end: number,
-  ): void {
-    const context = this.contexts[depth] as LiveContext;
-    context.dissector = dissector;
-    const reader = (this.readers[depth] as Reader).reset(bytes, view, start, end);
-    if (dissector.part) {
-      const part = dissector.part(reader, context);
-      if (part) {
-        this.join(depth, dissector, part, end - start, bytes, view, start);
-        return;
-      }
-      reader.reset(bytes, view, start, end);
-    }
-    this.readWhole(depth, dissector, reader, context, bytes, view, start);
-  }
-
-  private readWhole(
-    depth: number,
-    dissector: Dissector,
-    reader: Reader,
-    context: LiveContext,
-    bytes: Uint8Array,
-    view: DataView,
-    start: number,
-  ): void {
-    const read = dissector.read(reader, context);
-    if (reader.exhausted) {
-      this.limitReached('steps');
-      this.malformed(dissector, BUDGET);
-      return;
-    }
-    if (read instanceof Malformed) {
-      this.malformed(dissector, read.reason);
-      return;
-    }
-    if (this.session.malformedInRow > 0) {
-      this.session.malformedInRow = 0;
-    }
-    const outcome = reader.truncated ? 'truncated' : 'message';
-    if (!Array.isArray(read)) {
-      this.emit(depth, dissector, read as Reading, outcome, context, bytes, view, start);
-      return;
-    }
-    const readings = read as readonly Reading[];
-    for (let at = 0; at < readings.length; at++) {
-      const isLast = at === readings.length - 1;
-      const said = isLast ? outcome : 'message';
-      this.emit(depth, dissector, readings[at] as Reading, said, context, bytes, view, start);
-    }
-  }
-
-  /** Joins the parts of one message; the whole is read when the last part has come. */
-  private join(
-    depth: number,
-    dissector: Dissector,
-    part: Part,
-    pduLength: number,
-    bytes: Uint8Array,
-    view: DataView,
-    start: number,
-  ): void {
-    const { session, side, limits } = this;
-    const fills = part.head.length + part.body.length === pduLength;
-    if (part.last && part.first !== false && fills && session.openMessages === 0) {
-      const reader = (this.readers[depth] as Reader).reset(bytes, view, start, start + pduLength);
-      this.readWhole(depth, dissector, reader, this.contexts[depth] as LiveContext, bytes, view, start);
-      return;
-    }
-    const key = `${side}/${dissector.name}/${part.key}`;
-    if (part.abort) {
-      session.closeMessage(key, this.holds);
-      return;
-    }
-    if (part.first === true) {
-      session.closeMessage(key, this.holds);
-    }
-    const begun = session.openMessage(key);
-    if (!begun && part.first === false) {
-      return;
-    }
-    if (!begun && session.openMessages >= limits.openMessages) {
-      this.limitReached('openMessages');
-      session.closeOldestMessage(this.holds);
-    }
-    const message = begun ?? session.beginMessage(key);
-    const held = part.body.length + PART_OVERHEAD;
-    message.size += part.body.length;
-    message.held += held;
-    this.holds.used += held;
-    const full = message.size > limits.messageBytes ? 'messageBytes' : this.holds.isSpent ? 'heldBytes' : undefined;
-    if (full !== undefined) {
-      this.limitReached(full);
-      session.closeMessage(key, this.holds);
-      this.malformed(dissector, BUDGET);
-      return;
-    }
-    message.bodies.push(part.body.slice());
-    if (!part.last) {
-      return;
-    }
-    session.closeMessage(key, this.holds);
-    const whole = joined(part.head, message.bodies, message.size);
-    const wholeView = new DataView(whole.buffer);
-    const reader = (this.readers[depth] as Reader).reset(whole, wholeView, 0, whole.length);
-    this.readWhole(depth, dissector, reader, this.contexts[depth] as LiveContext, whole, wholeView, 0);
-  }
-
-  private emit(
-    depth: number,
-    dissector: Dissector,
-    reading: Reading,
-    outcome: Outcome,
-    context: LiveContext,
-    bytes: Uint8Array,
-    view: DataView,
-    start: number,
-  ): void {
-    const { message, listener, session, stack } = this;
-    if (reading.proves === true && reading.direction !== 'report') {
-      this.flow.setClient(reading.direction === 'request' ? this.side : this.side === 0 ? 1 : 0, 'protocol');
-    }
-    if (session.named !== dissector) {
-      this.nameConversation(depth, dissector);
-    } else if (this.transport === 'ethernet') {
-      session.namedVotes++;
-    }
-    message.frame = this.frame;
-    message.time = this.time;
-    message.side = this.side;
-    message.dissector = dissector;
-    message.outcome = outcome;
-    message.reason = undefined;
-    message.reading = reading;
-    message.duplicate = this.duplicate;
-    message.ambiguous = session.ambiguous;
-    message.question = undefined;
-    message.responseTime = undefined;
-    message.observations = NOTHING;
-    if (outcome === 'truncated') {
-      if (!message.quoted) {
-        stack.markTruncated();
-      }
-    } else if (listener.wantsObservations && dissector.observe) {
-      message.observations = dissector.observe(reading, context);
-    }
-    if (outcome === 'message' && reading.pair !== undefined && !this.duplicate) {
-      this.pairUp(dissector, reading, reading.pair, depth);
-    }
-    listener.message?.(message);
-    if (reading.carries && this.mayGoDeeper(depth)) {
-      this.readCarried(depth + 1, dissector, reading, reading.carries, bytes, view, start);
-    }
-  }
-
-  private mayGoDeeper(depth: number): boolean {
-    if (depth < this.limits.carriedDepth) {
-      return true;
-    }
-    this.limitReached('carriedDepth');
-    return false;
-  }
-
-  /**
-   * The first message names the conversation, what an envelope carries names it better. Two stations that speak several
-   * protocols under one EtherType are named by the one they speak most.
-   */
-  private nameConversation(depth: number, dissector: Dissector): void {
-    const { session } = this;
-    const { named } = session;
-    if (named === undefined || (named.envelope && !dissector.envelope)) {
-      session.named = dissector;
-      session.namedVotes = 1;
-    } else if (depth === 0 && this.transport === 'ethernet') {
-      session.namedVotes--;
-      if (session.namedVotes < 0) {
-        session.named = dissector;
-        session.namedVotes = 1;
-      }
-    }
-  }
-
-  private readCarried(
-    depth: number,
-    parent: Dissector,
-    reading: Reading,
-    carries: readonly Carried[],
-    bytes: Uint8Array,
-    view: DataView,
-    parentStart: number,
-  ): void {
-    for (const carried of carries) {
-      const own = carried.bytes;
-      // Bytes of its own are nearly always a window onto the parent's, which already have a view.
-      const inside = own === undefined || own.buffer === bytes.buffer;
-      const innerBytes = inside ? bytes : own;
-      const innerView = inside ? view : new DataView(own.buffer, own.byteOffset, own.length);
-      const start = own === undefined ? parentStart + carried.from : inside ? own.byteOffset - bytes.byteOffset : 0;
-      const end = start + (own === undefined ? carried.length : own.length);
-      if (start >= end) {
-        continue;
-      }
-      const context = this.context(depth);
-      context.parent = reading;
-      context.key = carried.key;
-      const reader = this.cutReader.reset(innerBytes, innerView, start, end);
-      const child = this.registry.childOf(parent, carried.key, reader, context);
-      if (child) {
-        this.carriedPdus(depth, child, innerBytes, innerView, start, end);
-      }
-    }
-  }
-
-  private carriedPdus(
-    depth: number,
-    child: Dissector,
-    bytes: Uint8Array,
-    view: DataView,
-    start: number,
-    end: number,
-  ): void {
-    let at = start;
-    const context = this.contexts[depth] as LiveContext;
-    while (child.cut && at < end) {
-      const length = child.cut(this.cutReader.reset(bytes, view, at, end), context);
-      if (length <= 0 || at + length > end) {
-        break;
-      }
-      this.readPdu(depth, child, bytes, view, at, at + length);
-      at += length;
-    }
-    if (at < end && (at === start || !child.cut)) {
-      this.readPdu(depth, child, bytes, view, at, end);
-    }
-  }
-
-  private pairUp(dissector: Dissector, reading: Reading, pair: PairKey, depth: number): void {
-    const { session, side, message, budget } = this;
-    const { questions } = session;
-    if (reading.direction === 'request') {
-      const same = questions.find(dissector, pair, side);
-      const asked = questions.at(same);
-      if (asked && this.isRepeated(asked, reading)) {
-        return;
-      }
-      if (same >= 0) {
-        this.giveUp(session, same);
-      }
-      if (questions.count >= this.limits.questions) {
-        this.limitReached('questions');
-        this.giveUp(session, 0);
-      }
-      const bytes = (this.readers[depth] as Reader).length + QUESTION_OVERHEAD;
-      if (budget.questionBytes + bytes > this.limits.questionBytes && !this.makeRoomFor(session, bytes)) {
-        return;
-      }
-      const question = questions.add(dissector, pair, side, reading, this.time, this.frame);
-      question.bytes = bytes;
-      budget.questionBytes += bytes;
-    } else if (reading.direction === 'response') {
-      const index = questions.find(dissector, pair, side === 0 ? 1 : 0);
-      if (index >= 0) {
-        const question = questions.remove(index);
-        budget.questionBytes -= question.bytes;
-        message.question = question;
-        const elapsed = this.time - question.time;
-        message.responseTime = elapsed > 0 && !session.ambiguous ? elapsed : undefined;
-      }
-    }
-  }
-
-  /** Older questions of this flow make room for a new one: those of others are not to suffer for it. */
-  private makeRoomFor(session: Session, bytes: number): boolean {
-    this.limitReached('questionBytes');
-    while (session.questions.count > 0 && this.budget.questionBytes + bytes > this.limits.questionBytes) {
-      this.giveUp(session, 0);
-    }
-    return this.budget.questionBytes + bytes <= this.limits.questionBytes;
-  }
-
-  private giveUp(session: Session, index: number): void {
-    if (index < session.questions.count) {
-      const question = session.questions.remove(index);
-      this.budget.questionBytes -= question.bytes;
-      this.listener.unanswered?.(this.flow, question);
-    }
-  }
-
-  /** A datagram sent again because no answer came counts from its first sending; on TCP the same key is a new question. */
-  private isRepeated(asked: PendingQuestion, reading: Reading): boolean {
-    return (
-      this.flow.transport !== 'tcp' &&
-      asked.reading.operation === reading.operation &&
-      asked.reading.like === reading.like
-    );
-  }
-
-  private malformed(dissector: Dissector | undefined, reason: string): void {
-    const { message, session, stack } = this;
-    if (!message.quoted) {
-      stack.markMalformed();
-    }
-    if (!dissector) {
-      return;
-    }
-    message.frame = this.frame;
-    message.time = this.time;
-    message.side = this.side;
-    message.dissector = dissector;
-    message.outcome = 'malformed';
-    message.reason = reason;
-    message.reading = undefined;
-    message.observations = NOTHING;
-    message.question = undefined;
-    message.responseTime = undefined;
-    message.duplicate = this.duplicate;
-    message.ambiguous = session.ambiguous;
-    this.listener.message?.(message);
-    session.malformedInRow++;
-    if (session.malformedInRow >= MALFORMED_IN_ROW) {
-      session.malformedInRow = 0;
-      session.dissector = undefined;
-      this.forgetUnfinished(session);
-    }
-  }
-
-  private forgetUnfinished({ connection }: Session): void {
+  disbelieved({ connection }: Session): void {
     if (connection >= 0) {
       this.cutters.clear(connection * 2);
       this.cutters.clear(connection * 2 + 1);
@@ -926,80 +544,8 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, C
 
   /** Number of the direction at hand in the table of streams. */
   private get direction(): number {
-    return this.session.connection * 2 + this.side;
+    return this.messages.session.connection * 2 + this.messages.side;
   }
-
-  private giveUpQuestions(session: Session): void {
-    const { questions } = session;
-    while (questions.count > 0) {
-      const question = questions.remove(0);
-      this.budget.questionBytes -= question.bytes;
-      if (!this.ended || this.stack.time - question.time > STILL_WAITING) {
-        this.listener.unanswered?.(this.flow, question);
-      }
-    }
-  }
-
-  // ── Context ─────────────────────────────────────────────────────────────────────────────────────────────────────
-
-  private enter(record: number, session: Session, side: Side, duplicate: boolean): void {
-    this.flow.at(record);
-    this.session = session;
-    this.side = side;
-    this.duplicate = duplicate;
-    this.frame = this.stack.frame;
-    this.time = this.stack.time;
-  }
-
-  /** The context at this depth for the flow and side at hand. */
-  private context(depth: number): LiveContext {
-    const context = this.contexts[depth] as LiveContext;
-    const { flow, side } = this;
-    context.transport = this.transport;
-    context.fromClient = flow.client === side;
-    context.sourcePort = flow.port(side);
-    context.destinationPort = flow.port(side === 0 ? 1 : 0);
-    context.toMany = flow.toMany;
-    context.parent = undefined;
-    context.key = undefined;
-    return context;
-  }
-
-  askedBefore(dissector: Dissector | undefined, pair: PairKey): Reading | undefined {
-    const { questions } = this.session;
-    if (!dissector) {
-      return undefined;
-    }
-    return questions.at(questions.find(dissector, pair, this.side === 0 ? 1 : 0))?.reading;
-  }
-
-  recall(key: number | string): Memory | undefined {
-    return this.session.recall(key);
-  }
-
-  remember(key: number | string, value: Memory): void {
-    if (this.session === EMPTY_SESSION) {
-      return;
-    }
-    const full = this.session.remember(key, value, this.limits, this.budget);
-    if (full !== undefined) {
-      this.limitReached(full);
-    }
-  }
-}
-
-/** Stands for the session of a flow that carries nothing known; remembers nothing. */
-const EMPTY_SESSION = new Session();
-
-function joined(head: Uint8Array, bodies: readonly Uint8Array[], size: number): Uint8Array {
-  const whole = new Uint8Array(head.length + size);
-  whole.set(head);
-  let at = head.length;
-  for (const body of bodies) {
-    whole.set(body, at);
-    at += body.length;
-  }
-  return whole;
 }
 
 function concatenated(before: Uint8Array | undefined, after: Uint8Array): Uint8Array {
