@@ -173,7 +173,7 @@ function fits(reader: Reader): boolean {
 }
 
 function isKnown(tag: number): boolean {
-  return serviceOf(tag) !== undefined || plainOf(tag) !== undefined || isGeneral(tag);
+  return SERVICES.has(tag) || plainOf(tag) !== undefined || isGeneral(tag);
 }
 
 function isGeneral(tag: number): boolean {
@@ -234,10 +234,6 @@ const SERVICES: ReadonlyMap<number, Service> = new Map([
   [ACCESS_ANSWER, { operation: OPERATIONS.unknown, direction: 'response' }],
 ]);
 
-function serviceOf(tag: number): Service | undefined {
-  return SERVICES.get(tag);
-}
-
 /** Tag of the service that is encrypted here; its own tag is in clear. */
 function plainOf(tag: number): number | undefined {
   if (tag > ACTION_ANSWER) {
@@ -253,7 +249,7 @@ function readApdu(reader: Reader, draft: Draft, context: Context): string | unde
   const { fields } = draft;
   const { apdu } = fields;
   if (apdu === AARQ || apdu === AARE) {
-    begin(draft, serviceOf(apdu));
+    begin(draft, SERVICES.get(apdu));
     return readAssociation(reader, apdu, draft);
   }
   reader.skip(1); // tag
@@ -263,7 +259,7 @@ function readApdu(reader: Reader, draft: Draft, context: Context): string | unde
   } else if (isGeneral(apdu)) {
     readGeneral(reader, draft);
   } else {
-    begin(draft, serviceOf(apdu));
+    begin(draft, SERVICES.get(apdu));
     readService(reader, draft, context);
   }
   if (draft.direction === 'request') {
@@ -405,7 +401,7 @@ function readShortAnswer(reader: Reader, draft: Draft): void {
 
 /** Clause 9.2.7: the security header is in clear. */
 function readEncrypted(reader: Reader, draft: Draft, plain: number): void {
-  const service = serviceOf(plain);
+  const service = SERVICES.get(plain);
   draft.operation = OPERATIONS.encrypted;
   draft.direction = service?.direction ?? (plain === INITIATE ? 'request' : 'response');
   readSecurityHeader(reader, draft.fields);

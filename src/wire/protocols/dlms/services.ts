@@ -220,7 +220,7 @@ export function readGetAnswer(reader: Reader, draft: Draft, context: Context): v
     case NORMAL:
       if (reader.u8() !== DATA) {
         refuse(draft, reader.u8());
-      } else if (question?.object !== undefined && isIdentifying(question.object)) {
+      } else if (question?.object !== undefined && identifies(question.object) !== undefined) {
         fields.object = question.object;
         keepValue(reader, fields);
       }
@@ -265,7 +265,7 @@ function readResults(reader: Reader, draft: Draft, asked: readonly CosemObject[]
     }
     keepResult(0, results);
     const object = asked[index];
-    if (object !== undefined && isIdentifying(object.object) && values.length < MOST_VALUES) {
+    if (object !== undefined && identifies(object.object) !== undefined && values.length < MOST_VALUES) {
       const value = readText(reader);
       if (value !== undefined) {
         values.push(value);
@@ -382,8 +382,4 @@ const IDENTIFYING: ReadonlyMap<string, 'name' | 'serial' | 'firmware'> = new Map
 /** Which attribute of the device an object says (IEC 62056-6-1: logical device name, device id 1, firmware). */
 export function identifies(object: string): 'name' | 'serial' | 'firmware' | undefined {
   return IDENTIFYING.get(object);
-}
-
-function isIdentifying(object: string): boolean {
-  return IDENTIFYING.has(object);
 }

@@ -196,16 +196,16 @@ function readCore(reader: Reader, draft: Draft, context: Context): void {
     case SEARCH:
     case SEARCH_EXTENDED:
       ask(draft, OPERATIONS.search, context);
-      skipEndpoint(reader);
+      skipBlock(reader);
       break;
     case DESCRIBE:
       ask(draft, OPERATIONS.describe, context);
-      skipEndpoint(reader);
+      skipBlock(reader);
       break;
     case SEARCH_ANSWER:
     case SEARCH_EXTENDED_ANSWER:
       answer(draft, OPERATIONS.search, serviceType - 1);
-      skipEndpoint(reader);
+      skipBlock(reader);
       readDescription(reader, draft.fields);
       break;
     case DESCRIBE_ANSWER:
@@ -214,8 +214,8 @@ function readCore(reader: Reader, draft: Draft, context: Context): void {
       break;
     case CONNECT:
       ask(draft, OPERATIONS.connect, context);
-      skipEndpoint(reader);
-      skipEndpoint(reader);
+      skipBlock(reader);
+      skipBlock(reader);
       reader.expect(2);
       draft.fields.connectionType = reader.peek(1);
       skipBlock(reader);
@@ -227,7 +227,7 @@ function readCore(reader: Reader, draft: Draft, context: Context): void {
     case DISCONNECT:
       draft.fields.channel = reader.u8();
       reader.skip(1);
-      skipEndpoint(reader);
+      skipBlock(reader);
       ask(draft, serviceType === STATE ? OPERATIONS.connectionState : OPERATIONS.disconnect, context);
       break;
     case STATE_ANSWER:
@@ -249,7 +249,7 @@ function readConnected(reader: Reader, draft: Draft): void {
   if (draft.refused !== undefined) {
     return;
   }
-  skipEndpoint(reader);
+  skipBlock(reader);
   const length = reader.u8();
   const connectionType = reader.u8();
   reader.expect(length - 2);
@@ -355,7 +355,7 @@ function readOther(reader: Reader, draft: Draft): void {
     case DIAGNOSE:
       draft.direction = 'request';
       draft.operation = OPERATIONS.diagnose;
-      skipEndpoint(reader);
+      skipBlock(reader);
       skipBlock(reader); // selector
       break;
     case DIAGNOSE_ANSWER:
@@ -388,7 +388,7 @@ function readSecure(reader: Reader, draft: Draft, context: Context): void {
       break;
     case SESSION_REQUEST:
       ask(draft, OPERATIONS.openSession, context);
-      skipEndpoint(reader);
+      skipBlock(reader);
       reader.skip(PUBLIC_KEY);
       break;
     case SESSION_ANSWER:
@@ -447,11 +447,7 @@ function readStatus(reader: Reader, draft: Draft): void {
   }
 }
 
-/** An address and port, over UDP or TCP: its own length, eight bytes. */
-function skipEndpoint(reader: Reader): void {
-  skipBlock(reader);
-}
-
+/** An endpoint, a selector and other blocks begin with their length. */
 function skipBlock(reader: Reader): void {
   reader.skip(Math.max(1, reader.peek()));
 }
