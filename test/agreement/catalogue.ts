@@ -288,6 +288,13 @@ export const CATALOGUE: Readonly<Record<string, ComparedProtocol>> = {
       subfunction: is('s7comm.param.userdata.subfunc'),
     },
   },
+  sercos: {
+    filter: 'siii',
+    begins: ['siii'],
+    mark: ['siii.type'],
+    only: 'telegram',
+    fields: { telegram: is('siii.type'), number: is('siii.telno') },
+  },
   snmp: {
     filter: 'snmp',
     begins: ['snmp'],

@@ -67,6 +67,7 @@ import { rdp } from './rdp/rdp.ts';
 import { rtsp } from './rtsp/rtsp.ts';
 import { s7comm } from './s7comm/s7comm.ts';
 import { s7commPlus } from './s7comm-plus/s7comm-plus.ts';
+import { sercos } from './sercos/sercos.ts';
 import { slmp } from './slmp/slmp.ts';
 import { smb } from './smb/smb.ts';
 import { snmp } from './snmp/snmp.ts';
@@ -156,6 +157,7 @@ export const dissectors: readonly Dissector[] = [
   rtsp,
   s7comm,
   s7commPlus,
+  sercos,
   slmp,
   smb,
   snmp,
