@@ -63,9 +63,14 @@ export function learnInterface(context: Context, interfaceId: string): void {
   }
 }
 
-/** An object answers to this identifier by this interface: who calls it later calls that. */
+/**
+ * An object answers to this identifier by this interface: who calls it later calls that. Needed only where the capture began
+ * after the interfaces were bound; otherwise so many objects would crowd out what was bound.
+ */
 export function learnObject(context: Context, ipid: string, interfaceId: string): void {
-  context.remember(ipid, interfaceId);
+  if (context.key === undefined) {
+    context.remember(ipid, interfaceId);
+  }
 }
 
 function ndrOf(reader: Reader, context: Context): Ndr {
@@ -283,13 +288,16 @@ export interface CallFields {
   encrypted?: boolean;
 }
 
-/** How the content of a call is read, behind its head and before its outcome. */
-export interface CallContent {
+/** Reads what a call or its answer carries behind its head, up to its outcome. */
+export type Content<Fields> = (ndr: Ndr, fields: Fields, context: Context) => void;
+
+/** What a call is for, and how its content is read where it is. */
+export interface Method<Fields> {
   readonly operation: Operation;
+  readonly asks?: Content<Fields> | undefined;
+  readonly answers?: Content<Fields> | undefined;
   /** The call is no object's, and has no head. */
   readonly headless?: boolean;
-  readonly asks?: ((ndr: Ndr) => void) | undefined;
-  readonly answers?: ((ndr: Ndr) => void) | undefined;
 }
 
 /** One call or answer; what it carries goes into `fields`. */
@@ -297,30 +305,29 @@ export function readCall<Fields extends CallFields>(
   reader: Reader,
   context: Context,
   fields: Fields,
-  content: CallContent,
+  { operation, asks, answers, headless = false }: Method<Fields>,
 ): Reading<Fields> | Malformed {
   if (isUnread(context)) {
     reader.rest();
     if (callOf(context).authLevel === PRIVACY) {
       fields.encrypted = true;
     }
-    return readingOf(content.operation, fields, context);
+    return readingOf(operation, fields, context);
   }
   const ndr = ndrOf(reader, context);
-  const headless = content.headless === true;
   if (isRequest(context)) {
     if (!headless && !readThis(ndr) && !reader.truncated) {
       return new Malformed('not the head of a call to an object');
     }
-    content.asks?.(ndr);
-    return readingOf(content.operation, fields, context);
+    asks?.(ndr, fields, context);
+    return readingOf(operation, fields, context);
   }
   if (!headless) {
     readThat(ndr);
   }
-  content.answers?.(ndr);
+  answers?.(ndr, fields, context);
   fields.outcome = readOutcome(reader, ndr.littleEndian);
-  return readingOf(content.operation, fields, context, refusalOf(fields.outcome, headless));
+  return readingOf(operation, fields, context, refusalOf(fields.outcome, headless));
 }
 
 function readingOf<Fields extends CallFields>(

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { dissectCapture, hex, TestConversation } from '../../../../test/captures.ts';
 import type { Context, Reading } from '../../dissector.ts';
 import { Reader } from '../../reader.ts';
+import { interfaceOf } from '../../stack/dcom.ts';
 import { dcom } from './dcom.ts';
 
 const EXPORTER = '99fcfec4-5260-101b-bbcb-00aa0021347a';
@@ -94,6 +95,25 @@ describe('dcom', () => {
 
     expect(dcom.recognise(Reader.of(stub), call(undefined, 5))).toBe(likeness);
     expect(dcom.recognise(Reader.of(stub), call(undefined, 6))).toBe('no');
+  });
+
+  it('learns by which interface an object answers, where nobody saw it bound', () => {
+    const around = { parent: parent('request', { opnum: 3, contextId: 0, object: 'a' }) };
+    const conversation = new TestConversation(around);
+    const asked = hex(`${HEAD} ${IPID} 05000000 0100 0000 01000000 523ac139 1e01 d011 9675 0020afd8adb3`);
+    const given = `00000000 05000000 ${'11'.repeat(16)} 02c00000 a00a b00b 1234 56789abcdef0`;
+    const answer = hex(`00000000 00000000 00000200 01000000 00000000 00000000 ${given} 00000000`);
+    const question = dcom.dissect(asked, conversation.context(true));
+    conversation.ask(question.outcome === 'message' ? question.readings : []);
+    const answers = { ...conversation.context(false), parent: parent('response', { opnum: 3, contextId: 0 }) };
+    const object = '0000c002-0aa0-0bb0-1234-56789abcdef0';
+    const later = parent('request', { opnum: 4, contextId: 1, object });
+
+    expect(dcom.dissect(answer, answers)).toMatchObject({
+      outcome: 'message',
+      readings: [{ fields: { objects: [{ ipid: object }] } }],
+    });
+    expect(interfaceOf({ ...answers, parent: later })).toBe('39c13a52-011e-11d0-9675-0020afd8adb3');
   });
 
   it('says why an exporter or an object refuses', () => {

@@ -108,12 +108,8 @@ export const dcom = defineDissector<Fields>({
       learnInterface(context, called);
     }
     const operation = operationOf(called, opnum);
-    return readCall(reader, context, fields, {
-      operation,
-      headless: called === OBJECT_EXPORTER,
-      asks: (ndr) => readRequest(ndr, operation, fields),
-      answers: (ndr) => readAnswer(ndr, operation, fields, context),
-    });
+    const headless = called === OBJECT_EXPORTER;
+    return readCall(reader, context, fields, { operation, headless, asks: readRequest, answers: readAnswer });
   },
 
   observe({ operation, direction, fields }, context) {
@@ -136,8 +132,8 @@ const NAMES_THE_SENDER: ReadonlySet<Operation> = new Set([
   OPERATIONS.classObject,
 ]);
 
-function readRequest(ndr: Ndr, operation: Operation, fields: Draft): void {
-  switch (operation) {
+function readRequest(ndr: Ndr, fields: Draft): void {
+  switch (operationOf(fields.interface, fields.opnum)) {
     case OPERATIONS.create:
       readCreate(ndr, fields);
       return;
@@ -220,8 +216,8 @@ function readAdvise(ndr: Ndr, fields: Draft): void {
   }
 }
 
-function readAnswer(ndr: Ndr, operation: Operation, fields: Draft, context: Context): void {
-  switch (operation) {
+function readAnswer(ndr: Ndr, fields: Draft, context: Context): void {
+  switch (operationOf(fields.interface, fields.opnum)) {
     case OPERATIONS.create:
     case OPERATIONS.classObject:
       if (fields.interface === ACTIVATION) {

@@ -1,5 +1,6 @@
 import { defineOperations, type Operation } from '../../dissector.ts';
-import type { Layout } from './layouts.ts';
+import type { Content, Method } from '../../stack/dcom.ts';
+import type { Said } from './layouts.ts';
 import * as layout from './layouts.ts';
 
 export const OPERATIONS = defineOperations({
@@ -44,40 +45,37 @@ export const OPERATIONS = defineOperations({
   unknown: ['unknown call', 'unknown'],
 });
 
-export interface Method {
-  readonly operation: Operation;
-  /** What a request carries, where that is read. */
-  readonly asks?: Layout | undefined;
-  /** What an answer carries, where that is read. */
-  readonly answers?: Layout | undefined;
-}
+type Layout = Content<Said>;
 
 interface Interface {
   readonly name: string;
   /** From the third call on: those before it never travel as such. */
-  readonly methods: readonly Method[];
+  readonly methods: readonly Method<Said>[];
 }
 
 const FIRST_METHOD = 3;
 
-function method(operation: Operation, asks?: Layout, answers?: Layout): Method {
+function method(operation: Operation, asks?: Layout, answers?: Layout): Method<Said> {
   return { operation, asks, answers };
 }
 
-function same(count: number, operation: Operation): readonly Method[] {
-  return Array.from({ length: count }, () => ({ operation }));
+function same(count: number, operation: Operation, asks?: Layout): readonly Method<Said>[] {
+  return Array.from({ length: count }, () => ({ operation, asks }));
 }
 
 const O = OPERATIONS;
 
-const GROUP_STATE: readonly Method[] = [
+const GROUP_STATE: readonly Method<Said>[] = [
   method(O.groupState, undefined, layout.groupState),
   method(O.manageGroup),
   method(O.manageGroup, layout.groupName),
   method(O.manageGroup, layout.groupName),
 ];
-const SYNC_IO: readonly Method[] = [method(O.read, layout.syncRead, layout.itemStates), method(O.write, layout.write)];
-const ASYNC_IO_2: readonly Method[] = [
+const SYNC_IO: readonly Method<Said>[] = [
+  method(O.read, layout.syncRead, layout.itemStates),
+  method(O.write, layout.write),
+];
+const ASYNC_IO_2: readonly Method<Said>[] = [
   method(O.readAsync, layout.asyncRead),
   method(O.writeAsync, layout.writeAsync),
   method(O.refresh),
@@ -85,9 +83,9 @@ const ASYNC_IO_2: readonly Method[] = [
   method(O.manageGroup),
   method(O.groupState),
 ];
-const LIST: readonly Method[] = same(4, O.manageItems);
-const SERVER_LIST: readonly Method[] = same(3, O.listServers);
-const EVENT_SERVER: readonly Method[] = [
+const LIST: readonly Method<Said>[] = same(4, O.manageItems);
+const SERVER_LIST: readonly Method<Said>[] = same(3, O.listServers);
+const EVENT_SERVER: readonly Method<Said>[] = [
   method(O.status, undefined, layout.eventServerStatus),
   method(O.subscribe),
   ...same(7, O.queryEvents),
@@ -99,16 +97,26 @@ const EVENT_SERVER: readonly Method[] = [
   method(O.acknowledge, layout.acknowledge),
   method(O.browseAreas),
 ];
-const SUBSCRIPTION: readonly Method[] = [
+const SUBSCRIPTION: readonly Method<Said>[] = [
   ...same(4, O.manageSubscription),
   method(O.refreshEvents),
   ...same(3, O.manageSubscription),
 ];
 
+const SERVER = '39c13a4d-011e-11d0-9675-0020afd8adb3';
+const ADDRESS_SPACE = '39c13a4f-011e-11d0-9675-0020afd8adb3';
+const GROUP = '39c13a50-011e-11d0-9675-0020afd8adb3';
+const SYNC = '39c13a52-011e-11d0-9675-0020afd8adb3';
+const ITEMS = '39c13a54-011e-11d0-9675-0020afd8adb3';
+const CALLBACK = '39c13a70-011e-11d0-9675-0020afd8adb3';
+const ASYNC_2 = '39c13a71-011e-11d0-9675-0020afd8adb3';
+const EVENTS = '65168851-5783-11d1-84a0-00608cb8a7e9';
+const EVENT_SINK = '6516885f-5783-11d1-84a0-00608cb8a7e9';
+
 /** By interface id (OPC DA 3.0 and its predecessors, OPC Common 1.1, OPC Security 1.0, OPC AE 1.10: interface definitions). */
 const INTERFACES: ReadonlyMap<string, Interface> = new Map([
   [
-    '39c13a4d-011e-11d0-9675-0020afd8adb3',
+    SERVER,
     {
       name: 'IOPCServer',
       methods: [
@@ -126,7 +134,7 @@ const INTERFACES: ReadonlyMap<string, Interface> = new Map([
     { name: 'IOPCServerPublicGroups', methods: [method(O.manageGroup, layout.groupName), method(O.publishGroup)] },
   ],
   [
-    '39c13a4f-011e-11d0-9675-0020afd8adb3',
+    ADDRESS_SPACE,
     {
       name: 'IOPCBrowseServerAddressSpace',
       methods: [
@@ -138,12 +146,12 @@ const INTERFACES: ReadonlyMap<string, Interface> = new Map([
       ],
     },
   ],
-  ['39c13a50-011e-11d0-9675-0020afd8adb3', { name: 'IOPCGroupStateMgt', methods: GROUP_STATE }],
+  [GROUP, { name: 'IOPCGroupStateMgt', methods: GROUP_STATE }],
   [
     '39c13a51-011e-11d0-9675-0020afd8adb3',
     { name: 'IOPCPublicGroupStateMgt', methods: [method(O.groupState), method(O.publishGroup)] },
   ],
-  ['39c13a52-011e-11d0-9675-0020afd8adb3', { name: 'IOPCSyncIO', methods: SYNC_IO }],
+  [SYNC, { name: 'IOPCSyncIO', methods: SYNC_IO }],
   [
     '39c13a53-011e-11d0-9675-0020afd8adb3',
     {
@@ -157,20 +165,20 @@ const INTERFACES: ReadonlyMap<string, Interface> = new Map([
     },
   ],
   [
-    '39c13a54-011e-11d0-9675-0020afd8adb3',
+    ITEMS,
     {
       name: 'IOPCItemMgt',
       methods: [
         method(O.addItems, layout.addItems, layout.itemsAdded),
         method(O.manageItems, layout.validateItems),
-        ...same(4, O.manageItems).map(({ operation }) => method(operation, layout.handles)),
+        ...same(4, O.manageItems, layout.handles),
         method(O.manageItems),
       ],
     },
   ],
   ['39c13a55-011e-11d0-9675-0020afd8adb3', { name: 'IEnumOPCItemAttributes', methods: LIST }],
   [
-    '39c13a70-011e-11d0-9675-0020afd8adb3',
+    CALLBACK,
     {
       name: 'IOPCDataCallback',
       methods: [
@@ -181,7 +189,7 @@ const INTERFACES: ReadonlyMap<string, Interface> = new Map([
       ],
     },
   ],
-  ['39c13a71-011e-11d0-9675-0020afd8adb3', { name: 'IOPCAsyncIO2', methods: ASYNC_IO_2 }],
+  [ASYNC_2, { name: 'IOPCAsyncIO2', methods: ASYNC_IO_2 }],
   [
     '39c13a72-011e-11d0-9675-0020afd8adb3',
     {
@@ -197,14 +205,14 @@ const INTERFACES: ReadonlyMap<string, Interface> = new Map([
     '5946da93-8b39-4ec8-ab3d-aa73df5bc86f',
     {
       name: 'IOPCItemDeadbandMgt',
-      methods: same(3, O.manageItems).map(({ operation }) => method(operation, layout.handles)),
+      methods: same(3, O.manageItems, layout.handles),
     },
   ],
   [
     '3e22d313-f08b-41a5-86c8-95e95cb49ffc',
     {
       name: 'IOPCItemSamplingMgt',
-      methods: same(5, O.manageItems).map(({ operation }) => method(operation, layout.handles)),
+      methods: same(5, O.manageItems, layout.handles),
     },
   ],
   [
@@ -260,7 +268,7 @@ const INTERFACES: ReadonlyMap<string, Interface> = new Map([
     '7aa83a02-6c77-11d3-84f9-00008630a38b',
     { name: 'IOPCSecurityPrivate', methods: [method(O.security), method(O.logOn, layout.userName), method(O.logOff)] },
   ],
-  ['65168851-5783-11d1-84a0-00608cb8a7e9', { name: 'IOPCEventServer', methods: EVENT_SERVER }],
+  [EVENTS, { name: 'IOPCEventServer', methods: EVENT_SERVER }],
   [
     '71bbe88e-9564-4bcd-bcfc-71c558d94f2d',
     {
@@ -271,7 +279,7 @@ const INTERFACES: ReadonlyMap<string, Interface> = new Map([
         method(O.enable, layout.areas),
         method(O.disable, layout.areas),
         method(O.disable, layout.areas),
-        ...same(2, O.conditionState).map(({ operation }) => method(operation, layout.areas)),
+        ...same(2, O.conditionState, layout.areas),
       ],
     },
   ],
@@ -281,7 +289,7 @@ const INTERFACES: ReadonlyMap<string, Interface> = new Map([
     { name: 'IOPCEventSubscriptionMgt2', methods: [...SUBSCRIPTION, ...same(2, O.manageSubscription)] },
   ],
   ['65168857-5783-11d1-84a0-00608cb8a7e9', { name: 'IOPCEventAreaBrowser', methods: same(4, O.browseAreas) }],
-  ['6516885f-5783-11d1-84a0-00608cb8a7e9', { name: 'IOPCEventSink', methods: [method(O.event, layout.events)] }],
+  [EVENT_SINK, { name: 'IOPCEventSink', methods: [method(O.event, layout.events)] }],
 ]);
 
 export const INTERFACE_IDS: readonly string[] = [...INTERFACES.keys()];
@@ -290,7 +298,7 @@ export function interfaceNamed(interfaceId: string): Interface | undefined {
   return INTERFACES.get(interfaceId);
 }
 
-export function methodOf(called: Interface | undefined, opnum: number | undefined): Method | undefined {
+export function methodOf(called: Interface | undefined, opnum: number | undefined): Method<Said> | undefined {
   return opnum === undefined ? undefined : called?.methods[opnum - FIRST_METHOD];
 }
 
@@ -315,17 +323,17 @@ function mark(id: string, opnum: number, side: 'asks' | 'answers', faint = false
 
 /** Values, times and texts in just the form that the interface asks for, to the last byte. */
 export const MARKS: readonly Mark[] = [
-  mark('39c13a4d-011e-11d0-9675-0020afd8adb3', 6, 'answers'),
-  mark('39c13a50-011e-11d0-9675-0020afd8adb3', 3, 'answers'),
-  mark('39c13a52-011e-11d0-9675-0020afd8adb3', 3, 'answers'),
-  mark('39c13a52-011e-11d0-9675-0020afd8adb3', 4, 'asks'),
-  mark('39c13a54-011e-11d0-9675-0020afd8adb3', 3, 'asks'),
-  mark('39c13a70-011e-11d0-9675-0020afd8adb3', 3, 'asks'),
-  mark('39c13a70-011e-11d0-9675-0020afd8adb3', 4, 'asks'),
-  mark('39c13a71-011e-11d0-9675-0020afd8adb3', 4, 'asks'),
-  mark('65168851-5783-11d1-84a0-00608cb8a7e9', 3, 'answers'),
-  mark('6516885f-5783-11d1-84a0-00608cb8a7e9', 3, 'asks'),
-  mark('39c13a52-011e-11d0-9675-0020afd8adb3', 3, 'asks', true),
-  mark('39c13a71-011e-11d0-9675-0020afd8adb3', 3, 'asks', true),
-  mark('39c13a4f-011e-11d0-9675-0020afd8adb3', 4, 'asks', true),
+  mark(SERVER, 6, 'answers'),
+  mark(GROUP, 3, 'answers'),
+  mark(SYNC, 3, 'answers'),
+  mark(SYNC, 4, 'asks'),
+  mark(ITEMS, 3, 'asks'),
+  mark(CALLBACK, 3, 'asks'),
+  mark(CALLBACK, 4, 'asks'),
+  mark(ASYNC_2, 4, 'asks'),
+  mark(EVENTS, 3, 'answers'),
+  mark(EVENT_SINK, 3, 'asks'),
+  mark(SYNC, 3, 'asks', true),
+  mark(ASYNC_2, 3, 'asks', true),
+  mark(ADDRESS_SPACE, 4, 'asks', true),
 ];

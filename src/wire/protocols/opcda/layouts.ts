@@ -36,9 +36,6 @@ export interface Said {
   currentTime?: number;
 }
 
-/** Reads what one call or its answer carries behind the head; an answer's outcome stays unread. */
-export type Layout = (ndr: Ndr, said: Said) => void;
-
 export function groupName(ndr: Ndr, said: Said): void {
   said.group = ndr.text();
   ndr.leave();

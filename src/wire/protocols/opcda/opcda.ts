@@ -8,10 +8,11 @@ import {
   interfaceOf,
   isRequest,
   learnInterface,
+  type Method,
   readCall,
   unreadKey,
 } from '../../stack/dcom.ts';
-import { INTERFACE_IDS, interfaceNamed, MARKS, type Mark, type Method, methodOf, OPERATIONS } from './interfaces.ts';
+import { INTERFACE_IDS, interfaceNamed, MARKS, type Mark, methodOf, OPERATIONS } from './interfaces.ts';
 import type { Said } from './layouts.ts';
 
 type Draft = Said & CallFields;
@@ -87,12 +88,7 @@ export const opcda = defineDissector<Fields>({
       learnInterface(context, interfaceId);
       rememberOpc(context);
     }
-    const { operation, asks, answers } = methodOf(called, opnum) ?? UNKNOWN;
-    return readCall(reader, context, fields, {
-      operation,
-      asks: (ndr) => asks?.(ndr, fields),
-      answers: (ndr) => answers?.(ndr, fields),
-    });
+    return readCall(reader, context, fields, methodOf(called, opnum) ?? UNKNOWN);
   },
 
   observe(reading, context) {
@@ -102,7 +98,7 @@ export const opcda = defineDissector<Fields>({
   },
 });
 
-const UNKNOWN: Method = { operation: OPERATIONS.unknown };
+const UNKNOWN: Method<Said> = { operation: OPERATIONS.unknown };
 
 function rememberOpc(context: Context): void {
   if (context.recall(SPEAKS_OPC) !== true) {
@@ -132,7 +128,7 @@ function markOf(reader: Reader, context: Context): Mark | undefined {
 
 function fits(reader: Reader, context: Context, { layout }: Mark): boolean {
   const said: Said = {};
-  return fitsCall(reader, context, (ndr) => layout(ndr, said)) && saysSomething(said);
+  return fitsCall(reader, context, (ndr) => layout(ndr, said, context)) && saysSomething(said);
 }
 
 function saysSomething({ group, vendorInfo, handles, items, values, events }: Said): boolean {
