@@ -132,6 +132,9 @@ function placeText(place: Place): string {
   if ('snap' in place) {
     return `SNAP ${place.snap.toString(16).padStart(10, '0')}`;
   }
+  if ('linkType' in place) {
+    return `link type ${place.linkType}`;
+  }
   if ('ipProtocol' in place) {
     return `IP protocol ${place.ipProtocol}`;
   }

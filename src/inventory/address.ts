@@ -46,10 +46,15 @@ const NOT_PUBLIC: readonly RegExp[] = [
   /^198\.1[89]\./,
 ];
 
-/** A station of a bus without IP, such as `mstp 27`: which bus, and the number there. */
-export function stationOf(address: string): { readonly bus: string; readonly number: number } | undefined {
-  const [, bus, number] = /^([a-z]+) (\d+)$/.exec(address) ?? [];
-  return bus === undefined ? undefined : { bus, number: Number(number) };
+/** A station of a bus without IP, such as `mstp 27`: which bus, and the number there; `can ?` has none. */
+export function stationOf(address: string): { readonly bus: string; readonly number: number | undefined } | undefined {
+  const [, bus, number] = /^([a-z]+) (\d+|\?)$/.exec(address) ?? [];
+  return bus === undefined ? undefined : { bus, number: number === '?' ? undefined : Number(number) };
+}
+
+/** A bus whose frames do not name their sender: whoever it is, it is not one device. */
+export function isUnnamed(address: string): boolean {
+  return address.endsWith(' ?');
 }
 
 /** The usual smallest subnet: 24 bits of an IPv4 address, 64 bits of an IPv6 address; of a station its bus. */

@@ -1,6 +1,7 @@
 import type { Micros } from '../kit/time.ts';
 import type { Flow, Side } from '../wire/listener.ts';
 import type { BehindObservation, IdentityObservation, ModuleObservation } from '../wire/observation.ts';
+import { isUnnamed } from './address.ts';
 import { addEvidence, type Evidence, IDENTITY_ATTRIBUTES, joinedEvidence, type Source } from './evidence.ts';
 import type { LimitCounter } from './limits.ts';
 import { isEarlier, joinedFirsts } from './order.ts';
@@ -308,7 +309,14 @@ function isGroupMac(mac: string): boolean {
 }
 
 function isSource(flow: Flow, address: string): boolean {
-  return flow.transport !== 'ethernet' || (realMac(address) && !isGroupMac(address));
+  switch (flow.transport) {
+    case 'ethernet':
+      return realMac(address) && !isGroupMac(address);
+    case 'bus':
+      return !isUnnamed(address);
+    default:
+      return true;
+  }
 }
 
 function newEndpoint(vlan: number | undefined, mac: string | undefined, address: string | undefined): Endpoint {

@@ -119,6 +119,8 @@ export type Place =
   | { readonly llc: number }
   /** OUI and protocol id of SNAP, as one number: `0x00000c_2000`. */
   | { readonly snap: number }
+  /** LINKTYPE_ number of captures that hold nothing else, such as a bus. */
+  | { readonly linkType: number }
   | { readonly ipProtocol: number }
   | { readonly within: string; readonly key?: number | string };
 
@@ -135,7 +137,7 @@ export interface Part {
   readonly abort?: boolean;
 }
 
-/** `bus`: a serial bus whose stations are numbers (MS/TP, ARCNET). */
+/** `bus`: a serial bus whose stations are numbers (MS/TP, ARCNET, CAN). */
 export type Transport = 'tcp' | 'udp' | 'ethernet' | 'ip' | 'bus';
 
 /** What is known about a message before it is read. */

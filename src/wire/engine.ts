@@ -294,7 +294,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
           ? this.registry.ownersOfLlc(carrierNumber)
           : carrier === 'snap'
             ? this.registry.ownersOfSnap(carrierNumber)
-            : this.registry.ownersOfIpProtocol(carrierNumber);
+            : carrier === 'link'
+              ? this.registry.ownersOfLinkType(carrierNumber)
+              : this.registry.ownersOfIpProtocol(carrierNumber);
     if (owners.length <= 1) {
       return owners[0];
     }

@@ -16,6 +16,7 @@ export class Registry {
   private readonly ethertype = new Map<number, Dissector[]>();
   private readonly llc = new Map<number, Dissector[]>();
   private readonly snap = new Map<number, Dissector[]>();
+  private readonly linkType = new Map<number, Dissector[]>();
   private readonly ipProtocol = new Map<number, Dissector[]>();
   private readonly within = new Map<string, Children>();
   private readonly onTcp: readonly Dissector[];
@@ -42,6 +43,10 @@ export class Registry {
 
   ownersOfSnap(id: number): readonly Dissector[] {
     return this.snap.get(id) ?? NONE;
+  }
+
+  ownersOfLinkType(linkType: number): readonly Dissector[] {
+    return this.linkType.get(linkType) ?? NONE;
   }
 
   ownersOfIpProtocol(protocol: number): readonly Dissector[] {
@@ -121,6 +126,8 @@ export class Registry {
       append(this.llc, place.llc, dissector);
     } else if ('snap' in place) {
       append(this.snap, place.snap, dissector);
+    } else if ('linkType' in place) {
+      append(this.linkType, place.linkType, dissector);
     } else {
       append(this.ipProtocol, place.ipProtocol, dissector);
     }

@@ -17,6 +17,8 @@ it.each([
     sent: 'arcnet.src==61',
     segment: 'the arcnet bus',
   },
+  { address: 'can 5', filter: '{can.id & 0x7f} == 5', sent: '{can.id & 0x7f} == 5', segment: 'the can bus' },
+  { address: 'can ?', filter: 'can', sent: 'can', segment: 'the can bus' },
 ])('a filter for $address', ({ address, filter, sent, segment }) => {
   expect([about(address), from(address), subnetOf(address)]).toEqual([filter, sent, segment]);
 });

@@ -15,20 +15,28 @@ export function any(parts: readonly string[]): string {
 
 /** Frames from or to an address. */
 export function about(address: string): string {
-  return stationOf(address) ? any([from(address), to(address)]) : `${fieldOf(address)}.addr==${address}`;
+  return matching(address, 'addr');
 }
 
 export function from(address: string): string {
-  return side(address, 'src');
+  return matching(address, 'src');
 }
 
 export function to(address: string): string {
-  return side(address, 'dst');
+  return matching(address, 'dst');
 }
 
-function side(address: string, name: 'src' | 'dst'): string {
-  const station = stationOf(address);
-  return station ? `${station.bus}.${name}==${station.number}` : `${fieldOf(address)}.${name}==${address}`;
+function matching(address: string, end: 'addr' | 'src' | 'dst'): string {
+  const { bus, number } = stationOf(address) ?? {};
+  if (bus === undefined) {
+    return `${fieldOf(address)}.${end}==${address}`;
+  }
+  if (bus === 'can') {
+    // A frame of CAN has no addresses: the number of a node is in the identifier.
+    return number ? `{can.id & 0x7f} == ${number}` : 'can';
+  }
+  const either = end === 'addr' ? (['src', 'dst'] as const) : [end];
+  return any(either.map((field) => `${bus}.${field}==${number}`));
 }
 
 function fieldOf(address: string): string {

@@ -4,6 +4,7 @@ import { adsDiscovery } from './ads-discovery/ads-discovery.ts';
 import { arp } from './arp/arp.ts';
 import { bacnet } from './bacnet/bacnet.ts';
 import { browser } from './browser/browser.ts';
+import { canopen } from './canopen/canopen.ts';
 import { cdp } from './cdp/cdp.ts';
 import { cip } from './cip/cip.ts';
 import { cipIo } from './cip-io/cip-io.ts';
@@ -17,8 +18,8 @@ import { dhcpv6 } from './dhcpv6/dhcpv6.ts';
 import { dlms } from './dlms/dlms.ts';
 import { dnp3 } from './dnp3/dnp3.ts';
 import { dns } from './dns/dns.ts';
-import { egd } from './egd/egd.ts';
 import { dtp } from './dtp/dtp.ts';
+import { egd } from './egd/egd.ts';
 import { enip } from './enip/enip.ts';
 import { ethercat } from './ethercat/ethercat.ts';
 import { fins } from './fins/fins.ts';
@@ -94,6 +95,7 @@ export const dissectors: readonly Dissector[] = [
   arp,
   bacnet,
   browser,
+  canopen,
   cdp,
   cip,
   cipIo,

@@ -1,3 +1,4 @@
+import { ALL, CAN_HEADER, CanBus, UNNAMED } from './can-bus.ts';
 import { LinkType } from './link-type.ts';
 
 /** What BACnet is behind LLC; MS/TP carries nothing else, so it has no LLC. */
@@ -26,9 +27,10 @@ const UNNUMBERED_INFORMATION = 3;
 
 const MSTP = 0;
 const ARCNET = 1;
-const BUSES = ['mstp', 'arcnet'];
+const CAN = 2;
+const BUSES = ['mstp', 'arcnet', 'can'];
 
-/** A frame of a bus whose stations are numbers of one byte. One object is filled anew for each frame. */
+/** A frame of a bus whose stations are numbers. One object is filled anew for each frame. */
 export class BusFrame {
   /** False: nothing in it can be believed. */
   hasStations = false;
@@ -36,23 +38,28 @@ export class BusFrame {
   source = 0;
   destination = 0;
   toMany = false;
-  /** DSAP of what the frame is for; 0 where that is not read. */
-  dsap = 0;
+  /** What the frame is for: DSAP of LLC, or the link type itself; 0 where that is not read. */
+  carrier: 'llc' | 'link' = 'llc';
+  number = 0;
   /** What it carries; empty where that is nothing. */
   start = 0;
   end = 0;
   isTruncated = false;
   isMalformed = false;
+  private readonly canBus = new CanBus();
 
   read(linkType: number, view: DataView, start: number, end: number): void {
     this.hasStations = false;
-    this.dsap = 0;
+    this.carrier = 'llc';
+    this.number = 0;
     this.start = end;
     this.end = end;
     this.isTruncated = false;
     this.isMalformed = false;
     if (linkType === LinkType.mstp) {
       this.mstp(view, start, end);
+    } else if (linkType === LinkType.can) {
+      this.can(view, start, end);
     } else {
       this.arcnet(view, start, end, start + (linkType === LinkType.arcnet ? ARCNET_CODE : ARCNET_LINUX_CODE));
     }
@@ -74,7 +81,7 @@ export class BusFrame {
     const destination = type <= POLL_FOR_MASTER ? MSTP_BROADCAST : view.getUint8(start + 3);
     this.stations(MSTP, view.getUint8(start + 4), destination);
     this.toMany = destination === MSTP_BROADCAST;
-    this.dsap = BACNET;
+    this.number = BACNET;
     if (length === 0 || (type !== DATA && type !== DATA_EXPECTING_REPLY)) {
       return;
     }
@@ -105,8 +112,26 @@ export class BusFrame {
       return;
     }
     if (view.getUint8(llc + 2) === UNNUMBERED_INFORMATION) {
-      this.dsap = view.getUint8(llc);
+      this.number = view.getUint8(llc);
       this.start = llc + LLC;
+    }
+  }
+
+  private can(view: DataView, start: number, end: number): void {
+    if (start + CAN_HEADER > end) {
+      this.isTruncated = true;
+      return;
+    }
+    const { canBus } = this;
+    canBus.read(view, start, end);
+    this.isTruncated = canBus.end > end;
+    this.stations(CAN, canBus.source, canBus.destination);
+    this.toMany = canBus.destination === ALL;
+    this.carrier = 'link';
+    if (canBus.isKnown) {
+      this.number = LinkType.can;
+      this.start = start;
+      this.end = canBus.end;
     }
   }
 
@@ -118,9 +143,9 @@ export class BusFrame {
   }
 }
 
-/** Address of a station as text: the number alone would not say on which bus. */
+/** Address of a station as text: the number alone would not say on which bus. `can ?` is whoever sent it. */
 export function stationText(bus: number, station: number): string {
-  return `${BUSES[bus] ?? ''} ${station}`;
+  return `${BUSES[bus] ?? ''} ${station === UNNAMED ? '?' : station}`;
 }
 
 /** Annex G.1: x^8 + x^7 + 1, low bit first. */

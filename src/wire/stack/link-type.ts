@@ -10,6 +10,7 @@ export const LinkType = {
   linuxCooked: 113,
   arcnetLinux: 129,
   mstp: 165,
+  can: 227,
   ipv4: 228,
   ipv6: 229,
   linuxCooked2: 276,

@@ -66,7 +66,7 @@ export interface Datagram {
   readonly side: Side;
   readonly transport: Exclude<Transport, 'tcp'>;
   readonly carrier: Carrier;
-  /** EtherType, DSAP, SNAP number or number of the IP protocol, as `carrier` says. */
+  /** EtherType, DSAP, SNAP number, link type or number of the IP protocol, as `carrier` says. */
   readonly carrierNumber: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -87,7 +87,7 @@ export interface Quote {
   readonly quotedDestinationPort: number;
 }
 
-export type Carrier = 'ethertype' | 'llc' | 'snap' | 'ip' | 'udp';
+export type Carrier = 'ethertype' | 'llc' | 'snap' | 'link' | 'ip' | 'udp';
 
 export const TcpFlag = { fin: 1, syn: 2, reset: 4, ack: 16 } as const;
 
@@ -312,6 +312,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       case LinkType.mstp:
       case LinkType.arcnet:
       case LinkType.arcnetLinux:
+      case LinkType.can:
         this.bus(linkType, start, end);
         return true;
       default:
@@ -524,10 +525,10 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     if (!this.isOurs) {
       return;
     }
-    this.flowOf(busFrame.dsap, 0, 0);
+    this.flowOf(busFrame.number, 0, 0);
     this.transport = 'bus';
-    this.carrier = 'llc';
-    this.carrierNumber = busFrame.dsap;
+    this.carrier = busFrame.carrier;
+    this.carrierNumber = busFrame.number;
     this.start = busFrame.start;
     this.end = busFrame.end;
     this.sink.datagram(this);

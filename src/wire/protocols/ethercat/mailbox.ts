@@ -1,5 +1,6 @@
 import type { Context, Operation } from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
+import { abortText } from '../../stack/cia301.ts';
 import { type Draft, OPERATIONS } from './operations.ts';
 
 /** ETG.1000.6, section 5.6: the mailbox header, and what a mailbox holds. */
@@ -41,23 +42,6 @@ const ANSWERED: readonly Operation[] = [
 ];
 const SEGMENT_ASKED: ReadonlySet<number> = new Set([0, 3]);
 const SEGMENT_ANSWERED: ReadonlySet<number> = new Set([0, 1]);
-
-const ABORTS: ReadonlyMap<number, string> = new Map([
-  [0x05030000, 'toggle bit not changed'],
-  [0x05040000, 'timed out'],
-  [0x05040001, 'unknown command specifier'],
-  [0x06010000, 'access not supported'],
-  [0x06010001, 'object is write-only'],
-  [0x06010002, 'object is read-only'],
-  [0x06020000, 'object does not exist'],
-  [0x06070010, 'data type or length does not match'],
-  [0x06090011, 'sub-index does not exist'],
-  [0x06090030, 'value out of range'],
-  [0x08000000, 'general error'],
-  [0x08000020, 'data cannot be stored'],
-  [0x08000021, 'data cannot be stored because of local control'],
-  [0x08000022, 'data cannot be stored in this state'],
-]);
 
 /** ETG.1000.6, section 5.8 (FoE). */
 const FOE_OPERATIONS: readonly Operation[] = [
@@ -186,7 +170,7 @@ function readAbort(reader: Reader, reading: Draft, context: Context): void {
   const wrote = context.recall(LAST_TRANSFER + (fields.address ?? 0));
   reading.operation =
     wrote === undefined ? OPERATIONS.abort : wrote === true ? OPERATIONS.writeObject : OPERATIONS.readObject;
-  reading.refused = ABORTS.get(code) ?? `abort code 0x${code.toString(16).padStart(8, '0')}`;
+  reading.refused = abortText(code);
 }
 
 /** Values are kept of the objects that say what the device is; all others are the plant's own. */

@@ -1,18 +1,11 @@
 import { NOTHING } from '../../dissector.ts';
-import { type Identity, known, type Observation, type RoleObservation } from '../../observation.ts';
+import { type Identity, known, type Observation } from '../../observation.ts';
+import { roleOfDeviceType } from '../../stack/cia301.ts';
 import type { Fields } from './operations.ts';
 
 /** Vendor ids that CAN in Automation gave out. */
 const VENDORS: ReadonlyMap<number, string> = new Map([[0x0100_006c, 'B&R']]);
 
-/** The low half of the device type: number of the CiA device profile. */
-const PROFILES: ReadonlyMap<number, readonly [RoleObservation['role'], string]> = new Map([
-  [401, ['io', 'says that it is an I/O module']],
-  [402, ['drive', 'says that it is a drive']],
-  [405, ['plc', 'says that it is a programmable controller']],
-  [406, ['io', 'says that it is an encoder']],
-]);
-const PROFILE_BITS = 0xffff;
 const UNKNOWN_NUMBER = 0xffff_ffff;
 const IDENTITY_OBJECT = 0x1018;
 
@@ -35,10 +28,9 @@ export function observeIdentity(fields: Fields): readonly Observation[] {
   if (fields.address !== undefined && fields.address !== '0.0.0.0') {
     observations.push({ kind: 'address', address: fields.address, via: 'discovery' });
   }
-  const profile = PROFILES.get((fields.deviceType ?? 0) & PROFILE_BITS);
-  if (profile) {
-    const [role, reason] = profile;
-    observations.push({ kind: 'role', subject: 'sender', role, reason, basis: 'identification' });
+  const role = roleOfDeviceType(fields.deviceType ?? 0);
+  if (role) {
+    observations.push(role);
   }
   return observations;
 }

@@ -1,5 +1,6 @@
 import type { Context, Operation } from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
+import { abortText } from '../../stack/cia301.ts';
 import { type Draft, OPERATIONS } from './operations.ts';
 
 /** EPSG DS 301, section 6.3.2.3 (sequence layer) and 6.3.2.4 (command layer). */
@@ -31,24 +32,6 @@ const COMMANDS: ReadonlyMap<number, Operation> = new Map([
   [0x31, OPERATIONS.writeObject],
   [0x32, OPERATIONS.readObject],
   [0x70, OPERATIONS.segmentSize],
-]);
-
-/** Section 6.3.4: abort codes that are often met. */
-const ABORTS: ReadonlyMap<number, string> = new Map([
-  [0x05030000, 'reserved'],
-  [0x05040000, 'timed out'],
-  [0x05040001, 'unknown command'],
-  [0x06010000, 'access not supported'],
-  [0x06010001, 'object is write-only'],
-  [0x06010002, 'object is read-only'],
-  [0x06020000, 'object does not exist'],
-  [0x06070010, 'data type or length does not match'],
-  [0x06090011, 'sub-index does not exist'],
-  [0x06090030, 'value out of range'],
-  [0x08000000, 'general error'],
-  [0x08000020, 'data cannot be stored'],
-  [0x08000021, 'data cannot be stored because of local control'],
-  [0x08000022, 'data cannot be stored in this state'],
 ]);
 
 /** Objects that say what the node is (section 7.2.1). */
@@ -88,7 +71,7 @@ export function readSdo(reader: Reader, reading: Draft, context: Context): void 
   if ((flags & IS_ABORT) !== 0) {
     const code = reader.u32le();
     fields.code = code;
-    reading.refused = ABORTS.get(code) ?? `abort code 0x${code.toString(16).padStart(8, '0')}`;
+    reading.refused = abortText(code);
   } else if (segment < LATER_SEGMENT && command <= LAST_BY_INDEX) {
     readByIndex(reader, reading, context);
   }
