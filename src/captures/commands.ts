@@ -10,7 +10,7 @@ import { captureFilterOf, FILTER_HELP, FILTER_OPTIONS } from './capture-filter.t
 import { createLineWriter } from './decode-lines.ts';
 import { limitNotes, limitOptions, limitSettings, settingsFor } from './limit-options.ts';
 import { PacketFilter } from './packet-filter.ts';
-import { remarksOn, shareOf } from './remarks.ts';
+import { progressOf, remarksOn } from './remarks.ts';
 import { runCaptures } from './run-captures.ts';
 
 export interface DecodeParts {
@@ -67,11 +67,13 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
         }
       };
       const ran = await runCaptures(sources, filter.value ? new PacketFilter(filter.value, engine) : engine, {
-        async breathe(consumed) {
+        async breathe(state) {
           await flush(false);
-          terminal.progress('decoding', shareOf(consumed, sources));
-          return terminal.breathe();
+          terminal.progress(progressOf('decoding', state, sources));
+          await terminal.breathe();
+          return true;
         },
+        onStop: (stop) => terminal.onStop(stop),
       });
       engine.end();
       lines.finish();
@@ -79,7 +81,10 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
       if (!ran.ok) {
         return ran;
       }
-      for (const remark of remarksOn(ran.value, engine.unreadLinkTypes)) {
+      if (ran.value.stopped) {
+        terminal.note('keyway: stopped before the end; these are the messages so far');
+      }
+      for (const remark of remarksOn(ran.value.captures, engine.unreadLinkTypes)) {
         terminal.note(`keyway: ${remark}`);
       }
       return ok(0);

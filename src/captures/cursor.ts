@@ -6,6 +6,15 @@ import type { CaptureBytes } from '../wire/capture/source.ts';
 /** Room for a whole record and a good read behind it. */
 const BUFFER = 2 * MOST_WAITING;
 
+/** How far a run has come. */
+export interface RunState {
+  /** Bytes of all files used so far. */
+  readonly consumed: number;
+  readonly packets: number;
+  /** Of the packet under way. */
+  readonly time: Micros;
+}
+
 /** What became of one capture. */
 export interface CaptureSummary {
   readonly path: string;
@@ -32,8 +41,10 @@ export class CaptureCursor implements PacketSink {
   private end = 0;
   private offset = 0;
   private over = false;
+  private brokenOff = false;
   private packets = 0;
   private bytes = 0;
+  private time: Micros = 0;
   private firstSeen: Micros = Number.POSITIVE_INFINITY;
   private lastSeen: Micros = Number.NEGATIVE_INFINITY;
 
@@ -51,6 +62,7 @@ export class CaptureCursor implements PacketSink {
 
   packet(packet: CapturedPacket): void {
     this.packets++;
+    this.time = packet.time;
     this.bytes += packet.original;
     if (packet.time < this.firstSeen) {
       this.firstSeen = packet.time;
@@ -86,9 +98,8 @@ export class CaptureCursor implements PacketSink {
     return false;
   }
 
-  /** Bytes of the file that were used so far. */
-  get consumed(): number {
-    return this.input.consumed;
+  get state(): RunState {
+    return { consumed: this.input.consumed, packets: this.packets, time: this.time };
   }
 
   get interfaces(): number {
@@ -114,6 +125,21 @@ export class CaptureCursor implements PacketSink {
     };
   }
 
+  /** The user wants no more: what is already here is handed on. */
+  stop(): void {
+    this.input.interrupt();
+  }
+
+  /** Nothing more of it is wanted, from here on. */
+  breakOff(): void {
+    this.brokenOff = true;
+  }
+
+  /** It was stopped before its end: what is missing is no damage. */
+  get cut(): boolean {
+    return this.brokenOff || this.input.cut;
+  }
+
   close(): void {
     this.input.close();
   }
@@ -133,6 +159,9 @@ export class CaptureCursor implements PacketSink {
   }
 
   private damage(): Damage | undefined {
+    if (this.cut) {
+      return this.reader.isCapture ? this.reader.damage : { offset: 0, reason: 'it was stopped before anything came' };
+    }
     const damage = this.reader.endDamage(this.offset);
     const { failure } = this.input;
     return failure === undefined || this.reader.damage ? damage : { offset: this.offset, reason: failure };

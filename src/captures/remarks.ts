@@ -1,8 +1,15 @@
+import { isoTime } from '../kit/time.ts';
 import type { CaptureSource } from '../wire/capture/source.ts';
-import type { CaptureSummary } from './cursor.ts';
+import type { CaptureSummary, RunState } from './cursor.ts';
 
-/** How far a run has come, 0 to 1; undefined where a source's size is not known. */
-export function shareOf(consumed: number, sources: readonly CaptureSource[]): number | undefined {
+/** How far a run has come, for whoever draws it. */
+export function progressOf(label: string, { consumed, packets, time }: RunState, sources: readonly CaptureSource[]) {
+  const at = `${isoTime(time).slice('YYYY-'.length, 'YYYY-MM-DDTHH:MM:SS'.length).replace('T', ' ')}Z`;
+  return { label, share: shareOf(consumed, sources), count: packets, unit: 'packets', at };
+}
+
+/** 0 to 1; undefined where a source's size is not known. */
+function shareOf(consumed: number, sources: readonly CaptureSource[]): number | undefined {
   let total = 0;
   for (const { size } of sources) {
     if (size === undefined) {

@@ -3,11 +3,11 @@ import { ok, type Result } from '../kit/result.ts';
 import type { Micros } from '../kit/time.ts';
 import type { CapturedPacket, PacketSink } from '../wire/capture/packet-sink.ts';
 import type { CaptureSource } from '../wire/capture/source.ts';
-import { CaptureCursor, type CaptureSummary } from './cursor.ts';
+import { CaptureCursor, type CaptureSummary, type RunState } from './cursor.ts';
 import { damageText } from './remarks.ts';
 
-/** Steps between two looks at the world outside (progress, a user who wants to stop). */
-const STEPS_PER_BREATH = 4;
+/** Between two looks at the world outside (progress, a user who wants to stop), where captures are merged. */
+const NOT_REACHED = 'the run was stopped before it';
 const PACKETS_PER_BREATH = 20_000;
 
 /** What a run of captures goes through: the engine, as far as this needs to know. */
@@ -18,8 +18,16 @@ export interface CaptureTarget extends PacketSink {
 }
 
 export interface RunProgress {
-  /** Called now and then with the bytes of all files used so far; resolves to false to stop here and keep what was found. */
-  breathe(consumed: number): Promise<boolean>;
+  /** Called now and then, so that the world outside gets a turn; resolves to false to stop exactly here. */
+  breathe(state: RunState): Promise<boolean>;
+  /** Calls back once the user wants no more, even while a silent pipe is waited for; what is already here is handed on. */
+  onStop?(stop: () => void): void;
+}
+
+export interface RunResult {
+  readonly captures: readonly CaptureSummary[];
+  /** The user ended it before the captures were over. */
+  readonly stopped: boolean;
 }
 
 export type NothingReadable = Failure<'capture.nothing-readable'>;
@@ -32,15 +40,20 @@ export async function runCaptures(
   sources: readonly CaptureSource[],
   target: CaptureTarget,
   progress: RunProgress,
-): Promise<Result<readonly CaptureSummary[], NothingReadable>> {
+): Promise<Result<RunResult, NothingReadable>> {
   const [only] = sources;
-  const summaries =
-    sources.length === 1 && only ? [await runOne(only, target, progress)] : await runMerged(sources, target, progress);
-  const unreadable = summaries.filter(({ readable }) => !readable).map(({ summary }) => summary);
-  if (unreadable.length === summaries.length) {
+  const { results, stopped } =
+    sources.length === 1 && only ? await runOne(only, target, progress) : await runMerged(sources, target, progress);
+  const unreadable = results.filter(({ readable }) => !readable).map(({ summary }) => summary);
+  if (unreadable.length === results.length) {
     return fail('invalid', 'capture.nothing-readable', unreadable.flatMap(damageText).join('; '));
   }
-  return ok(summaries.map(({ summary }) => summary));
+  return ok({ captures: results.map(({ summary }) => summary), stopped });
+}
+
+interface Results {
+  readonly results: readonly Ran[];
+  readonly stopped: boolean;
 }
 
 interface Ran {
@@ -48,22 +61,22 @@ interface Ran {
   readonly readable: boolean;
 }
 
-async function runOne(source: CaptureSource, target: CaptureTarget, progress: RunProgress): Promise<Ran> {
+async function runOne(source: CaptureSource, target: CaptureTarget, progress: RunProgress): Promise<Results> {
   const opened = await source.open();
   if (!opened.ok) {
-    return unreadable(source.path, opened.error.message);
+    return { results: [unreadable(source.path, opened.error.message)], stopped: false };
   }
   target.beginCapture(0);
   const cursor = new CaptureCursor(source.path, opened.value, target);
-  let steps = 0;
+  progress.onStop?.(() => cursor.stop());
   while (await cursor.step()) {
-    steps++;
-    if (steps % STEPS_PER_BREATH === 0 && !(await progress.breathe(cursor.consumed))) {
+    if (!(await progress.breathe(cursor.state))) {
+      cursor.breakOff();
       break;
     }
   }
   cursor.close();
-  return { summary: cursor.summary(), readable: cursor.isReadable };
+  return { results: [{ summary: cursor.summary(), readable: cursor.isReadable }], stopped: cursor.cut };
 }
 
 /** A capture among several: it hands on what is older than all others and then holds its next packet until that is the oldest. */
@@ -129,10 +142,16 @@ class Lane implements PacketSink {
   }
 }
 
-async function runMerged(sources: readonly CaptureSource[], target: CaptureTarget, progress: RunProgress) {
+async function runMerged(
+  sources: readonly CaptureSource[],
+  target: CaptureTarget,
+  progress: RunProgress,
+): Promise<Results> {
   const results = new Map<number, Ran>();
   const pending = await lanesInOrder(sources, target, results);
   const merge = new Merge(pending, target, results);
+  progress.onStop?.(() => merge.stop());
+  let packets = 0;
   let sinceBreath = 0;
   for (;;) {
     // Two captures may alternate packet by packet: awaiting what is here already would take longer than to read it.
@@ -142,19 +161,24 @@ async function runMerged(sources: readonly CaptureSource[], target: CaptureTarge
     }
     const before = lane.passed;
     const more = merge.advance(lane);
+    const time = lane.cursor?.state.time ?? 0;
     if (!(typeof more === 'boolean' ? more : await more)) {
       merge.finish(lane);
     }
+    packets += lane.passed - before;
     sinceBreath += lane.passed - before;
     if (sinceBreath >= PACKETS_PER_BREATH) {
       sinceBreath = 0;
-      if (!(await progress.breathe(merge.consumed))) {
+      if (!(await progress.breathe({ consumed: merge.consumed, packets, time }))) {
         break;
       }
     }
   }
   merge.close();
-  return sources.map((source, place) => results.get(place) ?? unreadable(source.path, 'the run was stopped before it'));
+  return {
+    results: sources.map((source, place) => results.get(place) ?? unreadable(source.path, NOT_REACHED)),
+    stopped: merge.isCut,
+  };
 }
 
 /** Captures that overlap in time, on their way through one target. */
@@ -165,6 +189,9 @@ class Merge {
   private readonly results: Map<number, Ran>;
   private finishedBytes = 0;
   private interfaces = 0;
+  private isStopped = false;
+  /** Something was left out because the user wanted no more. */
+  isCut = false;
 
   /** `pending` in the order of their first packets. */
   constructor(pending: Lane[], target: CaptureTarget, results: Map<number, Ran>) {
@@ -174,7 +201,7 @@ class Merge {
   }
 
   get consumed(): number {
-    return this.active.reduce((sum, { cursor }) => sum + (cursor?.consumed ?? 0), this.finishedBytes);
+    return this.active.reduce((sum, { cursor }) => sum + (cursor?.state.consumed ?? 0), this.finishedBytes);
   }
 
   /** The capture whose packets come next; one that has not come to a packet that must wait goes on. */
@@ -208,9 +235,22 @@ class Merge {
     return lane.advance();
   }
 
+  /** The user wants no more: captures that have begun end soon, others do not begin. */
+  stop(): void {
+    this.isStopped = true;
+    this.isCut = this.pending.length > 0;
+    this.pending.length = 0;
+    for (const { cursor } of this.active) {
+      cursor?.stop();
+    }
+  }
+
+  /** Nothing more is wanted: what is still under way is broken off. */
   close(): void {
-    for (const lane of [...this.active]) {
-      this.finish(lane);
+    this.isCut ||= this.pending.length > 0;
+    while (this.active[0]) {
+      this.active[0].cursor?.breakOff();
+      this.finish(this.active[0]);
     }
   }
 
@@ -221,6 +261,9 @@ class Merge {
       return;
     }
     this.active.push(lane);
+    if (this.isStopped) {
+      lane.cursor?.stop();
+    }
     if (!(await lane.advance())) {
       this.finish(lane);
       return;
@@ -230,6 +273,7 @@ class Merge {
   }
 
   finish(lane: Lane): void {
+    this.isCut ||= lane.cursor?.cut ?? false;
     this.finishedBytes += lane.source.size ?? 0;
     this.active.splice(this.active.indexOf(lane), 1);
     this.results.set(lane.place, lane.finish());

@@ -1,7 +1,7 @@
 import { captureFilterOf, FILTER_HELP, FILTER_OPTIONS } from '../captures/capture-filter.ts';
 import { FilteredRun } from '../captures/filtered-run.ts';
 import { limitNotes, limitOptions, limitSettings, settingsFor } from '../captures/limit-options.ts';
-import { remarksOn, shareOf } from '../captures/remarks.ts';
+import { progressOf, remarksOn } from '../captures/remarks.ts';
 import { runCaptures } from '../captures/run-captures.ts';
 import { type Failure, fail } from '../kit/failure.ts';
 import { ok, type Result } from '../kit/result.ts';
@@ -89,34 +89,35 @@ async function analyze(
   const { listener } = filtered;
   const engine = new Engine({ dissectors, listener, seed, ...settingsFor(settings.value, LIMITS) });
   const sources = paths.map(parts.openCapture);
-  let stopped = false;
   const ran = await runCaptures(sources, filtered.before(engine), {
-    async breathe(consumed) {
-      terminal.progress('analysing', shareOf(consumed, sources));
-      stopped = !(await terminal.breathe());
-      return !stopped;
+    async breathe(state) {
+      terminal.progress(progressOf('analysing', state, sources));
+      await terminal.breathe();
+      return true;
     },
+    onStop: (stop) => terminal.onStop(stop),
   });
   engine.end();
   if (!ran.ok) {
     return ran;
   }
+  const { captures, stopped } = ran.value;
   if (stopped) {
     terminal.note('keyway: stopped before the end; this is what was found so far');
   }
   const counters = filtered.counters(engine);
   const { leftOut } = filtered;
   const analysis = collector.result({
-    lost: ran.value.reduce((sum, { lost }) => sum + lost, 0),
-    withFilter: ran.value.filter(({ filters }) => filters.length > 0).length,
+    lost: captures.reduce((sum, { lost }) => sum + lost, 0),
+    withFilter: captures.filter(({ filters }) => filters.length > 0).length,
     passedOver: counters.filtered - (leftOut?.packets ?? 0),
     leftOut,
     stopped,
   });
   const limits = new Map<string, number>([...engine.limitsReached, ...analysis.limits]);
-  const run = { version: parts.version, captures: ran.value, counters, leftOut, stopped, limits };
+  const run = { version: parts.version, captures, counters, leftOut, stopped, limits };
   const json = toAnalysisJson(analysis, run);
-  for (const remark of remarksOn(ran.value, engine.unreadLinkTypes)) {
+  for (const remark of remarksOn(captures, engine.unreadLinkTypes)) {
     terminal.note(`keyway: ${remark}`);
   }
   const written = await writeFiles(parts, options, json, terminal);

@@ -40,7 +40,7 @@ export function simulatorCommands(): readonly Command[] {
           return asked;
         }
         const done = await simulate(asked.value, {
-          progress: (share) => terminal.progress('simulating', share),
+          progress: (share) => terminal.progress({ label: 'simulating', share }),
           breathe: () => terminal.breathe(),
         });
         if (!done.ok) {

@@ -111,8 +111,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
 
   /** A packet that nobody wants looked at: it counts as filtered. */
   passOver(): void {
-    this.counters.packets++;
-    this.counters.filtered++;
+    this.stack.passOver();
   }
 
   /** Another capture of the same run begins: its interfaces are numbered on from here. */

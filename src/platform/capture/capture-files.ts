@@ -1,4 +1,5 @@
-import { closeSync, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { closeSync, constants, createReadStream, fstatSync, openSync, readSync, type Stats, statSync } from 'node:fs';
+import { Socket } from 'node:net';
 import { stdin } from 'node:process';
 import { PassThrough, type Readable, Transform } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -11,12 +12,13 @@ const GZIP = [0x1f, 0x8b];
 /** A capture by its path, packed or not; `-` is standard input. */
 export function captureFile(path: string): CaptureSource {
   if (path === '-') {
-    return { path, size: undefined, rewindable: false, open: () => openStream(stdin, undefined) };
+    return { path, size: undefined, rewindable: false, open: async () => ok(new StreamBytes(stdin, undefined)) };
   }
+  const stats = statSync(path, { throwIfNoEntry: false });
   return {
     path,
-    size: sizeOf(path),
-    rewindable: isRegular(path),
+    size: stats?.isFile() ? stats.size : undefined,
+    rewindable: stats?.isFile() ?? false,
     open: () => openPath(path),
   };
 }
@@ -32,12 +34,15 @@ async function openPath(path: string): Promise<Result<CaptureBytes, CaptureUnrea
     return fail('invalid', 'capture.unreadable', 'this is a folder; name the captures in it');
   }
   try {
-    const file = openSync(path, 'r');
-    if (!fstatSync(file).isFile()) {
-      // A named pipe is opened once: whoever writes into it would not survive a reader that goes away.
-      return await openStream(createReadStream(path, { fd: file }), undefined);
+    // Without waiting: opening a named pipe lasts until somebody writes into it, and no signal would get through.
+    const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    const opened = fstatSync(file);
+    if (!opened.isFile()) {
+      // A pipe is opened once: whoever writes into it would not survive a reader that goes away.
+      const stream = opened.isFIFO() ? new Socket({ fd: file, writable: false }) : createReadStream(path, { fd: file });
+      return ok(new StreamBytes(stream, undefined));
     }
-    return isGzip(file) ? await openStream(createReadStream(path, { fd: file }), true) : ok(new FileBytes(file));
+    return ok(isGzip(file) ? new StreamBytes(createReadStream(path, { fd: file }), true) : new FileBytes(file));
   } catch (error) {
     return unreadable(error);
   }
@@ -50,14 +55,6 @@ function isGzip(file: number): boolean {
 
 function startsAsGzip(bytes: Uint8Array): boolean {
   return bytes[0] === GZIP[0] && bytes[1] === GZIP[1];
-}
-
-function sizeOf(path: string): number | undefined {
-  return statSync(path, { throwIfNoEntry: false })?.size;
-}
-
-function isRegular(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 const REASONS: ReadonlyMap<string, string> = new Map([
@@ -80,6 +77,8 @@ function reasonOf(error: unknown): string {
 class FileBytes implements CaptureBytes {
   consumed = 0;
   failure: string | undefined;
+  cut = false;
+  private interrupted = false;
   private readonly file: number;
 
   constructor(file: number) {
@@ -89,6 +88,10 @@ class FileBytes implements CaptureBytes {
   read(into: Uint8Array, at: number): number {
     try {
       const got = readSync(this.file, into, at, into.length - at, null);
+      this.cut = this.interrupted && got > 0;
+      if (this.cut) {
+        return 0;
+      }
       this.consumed += got;
       return got;
     } catch (error) {
@@ -97,42 +100,42 @@ class FileBytes implements CaptureBytes {
     }
   }
 
+  interrupt(): void {
+    this.interrupted = true;
+  }
+
   close(): void {
     closeSync(this.file);
   }
 }
 
-async function openStream(
-  input: Readable,
-  packed: boolean | undefined,
-): Promise<Result<CaptureBytes, CaptureUnreadable>> {
-  const bytes = new StreamBytes(input);
-  await bytes.begin(packed);
-  return ok(bytes);
-}
+/** Milliseconds that whoever writes into a pipe has to end it: `tcpdump` hands over what it holds when it is stopped. */
+const GRACE = 300;
 
 /** A pipe or a packed file: chunks are copied as they come. */
 class StreamBytes implements CaptureBytes {
   consumed = 0;
   failure: string | undefined;
+  cut = false;
   private readonly input: Readable;
+  private readonly counted = new PassThrough({ highWaterMark: 1024 * 1024 });
+  /** Undefined: the first bytes tell. */
+  private readonly packed: boolean | undefined;
   private chunks: AsyncIterator<Uint8Array> | undefined;
   private chunk = new Uint8Array(0);
 
-  constructor(input: Readable) {
+  constructor(input: Readable, packed: boolean | undefined) {
     this.input = input;
-  }
-
-  /** `packed` undefined: the first bytes tell. */
-  async begin(packed: boolean | undefined): Promise<void> {
-    const counted = new PassThrough({ highWaterMark: 1024 * 1024 });
-    this.input.on('data', (chunk: Uint8Array) => {
+    this.packed = packed;
+    input.on('data', (chunk: Uint8Array) => {
       this.consumed += chunk.length;
     });
-    this.input.on('error', (error) => counted.destroy(error));
-    // Also where the user stops a pipe that is silent: what came is all there is.
-    this.input.on('close', () => counted.end());
-    this.input.pipe(counted);
+    input.on('error', (error) => this.counted.destroy(error));
+    input.pipe(this.counted);
+  }
+
+  private async begin(): Promise<AsyncIterator<Uint8Array>> {
+    const { counted, packed } = this;
     const first = packed === undefined ? await firstBytes(counted) : new Uint8Array(0);
     let output: Readable = counted;
     if (packed ?? startsAsGzip(first)) {
@@ -144,14 +147,15 @@ class StreamBytes implements CaptureBytes {
     } else {
       this.chunk = first;
     }
-    this.chunks = output[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
+    return output[Symbol.asyncIterator]() as AsyncIterator<Uint8Array>;
   }
 
   async read(into: Uint8Array, at: number): Promise<number> {
+    this.chunks ??= await this.begin();
     if (this.chunk.length === 0) {
       try {
-        const next = await this.chunks?.next();
-        if (!next || next.done) {
+        const next = await this.chunks.next();
+        if (next.done) {
           return 0;
         }
         this.chunk = new Uint8Array(next.value);
@@ -167,6 +171,18 @@ class StreamBytes implements CaptureBytes {
     into.set(taken, at);
     this.chunk = this.chunk.subarray(taken.length);
     return taken.length;
+  }
+
+  interrupt(): void {
+    if (this.input.readableEnded) {
+      return;
+    }
+    const waiting = setTimeout(() => {
+      this.cut = true;
+      this.input.destroy();
+      this.counted.end();
+    }, GRACE);
+    this.input.once('end', () => clearTimeout(waiting));
   }
 
   close(): void {

@@ -38,6 +38,18 @@ export interface Input {
 /** 0 done, 1 findings at or above `--fail-on`; failures become 2, bugs 3. */
 export type ExitStatus = 0 | 1;
 
+export interface Progress {
+  /** What is being done: `analysing`. */
+  readonly label: string;
+  /** 0 to 1; undefined where nobody knows. */
+  readonly share: number | undefined;
+  /** Things done so far, and what they are called. */
+  readonly count?: number;
+  readonly unit?: string;
+  /** The place that was reached, in the words of the work: a time. */
+  readonly at?: string;
+}
+
 /** Where a command speaks. Standard output holds the result and nothing else. */
 export interface Terminal {
   readonly isInteractive: boolean;
@@ -47,8 +59,10 @@ export interface Terminal {
   print(text: string | Uint8Array): Promise<void>;
   /** One line to standard error; nothing with `--quiet`. */
   note(line: string): void;
-  /** Progress of long work by share done (0 to 1, undefined where nobody knows), drawn on a terminal only. */
-  progress(label: string, share: number | undefined): void;
+  /** How far long work has come, drawn on a terminal only. */
+  progress(progress: Progress): void;
   /** Resolves to false once the user wants to stop; lets signals through. */
   breathe(): Promise<boolean>;
+  /** Calls back once the user wants to stop: at once where that is already so. */
+  onStop(stop: () => void): void;
 }

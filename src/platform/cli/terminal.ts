@@ -1,9 +1,11 @@
-import type { Terminal } from './command.ts';
+import type { Progress, Terminal } from './command.ts';
 import { printable } from './printable.ts';
+import { ProgressLine } from './progress-line.ts';
 
-const BAR = 28;
 /** Milliseconds between two drawings of the bar. */
 const REDRAW = 100;
+/** Of a terminal that does not say how wide it is. */
+const USUAL_COLUMNS = 80;
 
 /** The process's own terminal. Everything to standard error goes through here, so that a bar never cuts a line in two. */
 export class ProcessTerminal implements Terminal {
@@ -11,15 +13,20 @@ export class ProcessTerminal implements Terminal {
   readonly hasColour = process.stdout.hasColors?.() === true;
   readonly columns = process.stdout.columns ?? 100;
   private readonly quiet: boolean;
-  private readonly begun = Date.now();
+  private readonly line = new ProgressLine(Date.now());
   private drawn = 0;
   private hasBar = false;
   private stopped = false;
+  private readonly stops: (() => void)[] = [];
 
   constructor(quiet: boolean) {
     this.quiet = quiet;
-    process.once('SIGINT', () => this.stop());
-    process.once('SIGTERM', () => this.stop());
+    const stop = () => {
+      // From here on a signal does what it does to any program: it ends at once.
+      process.off('SIGINT', stop).off('SIGTERM', stop);
+      this.stop();
+    };
+    process.on('SIGINT', stop).on('SIGTERM', stop);
     // A reader that went away (`| head`) is no fault.
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EPIPE') {
@@ -29,10 +36,22 @@ export class ProcessTerminal implements Terminal {
     });
   }
 
-  /** A pipe whose writer is silent would keep us waiting: it ends here. A second signal ends the program at once. */
+  onStop(stop: () => void): void {
+    if (this.stopped) {
+      stop();
+    } else {
+      this.stops.push(stop);
+    }
+  }
+
   private stop(): void {
     this.stopped = true;
-    process.stdin.destroy();
+    if (this.isInteractive) {
+      this.note('keyway: stopping; once more ends it at once, without a result');
+    }
+    for (const stop of this.stops) {
+      stop();
+    }
   }
 
   print(text: string | Uint8Array): Promise<void> {
@@ -58,14 +77,16 @@ export class ProcessTerminal implements Terminal {
     process.stderr.write(`${line}\n`);
   }
 
-  progress(label: string, share: number | undefined): void {
+  progress(progress: Progress): void {
     const now = Date.now();
     if (this.quiet || !this.isInteractive || now - this.drawn < REDRAW) {
       return;
     }
     this.drawn = now;
     this.hasBar = true;
-    process.stderr.write(`\r\x1b[K${share === undefined ? label : barOf(label, share, now - this.begun)}`);
+    // One column stays free: a full line would move the cursor to the next.
+    const text = this.line.text(progress, now, (process.stderr.columns ?? USUAL_COLUMNS) - 1);
+    process.stderr.write(`\r\x1b[K${text}`);
   }
 
   async breathe(): Promise<boolean> {
@@ -85,15 +106,4 @@ export class ProcessTerminal implements Terminal {
       this.hasBar = false;
     }
   }
-}
-
-function barOf(label: string, share: number, elapsed: number): string {
-  const full = Math.round(Math.min(1, share) * BAR);
-  const left = share > 0.01 ? ` · ${durationOf((elapsed / share) * (1 - share))} left` : '';
-  return `${label} ${'█'.repeat(full)}${'░'.repeat(BAR - full)} ${Math.floor(Math.min(1, share) * 100)} %${left}`;
-}
-
-function durationOf(milliseconds: number): string {
-  const seconds = Math.max(1, Math.round(milliseconds / 1000));
-  return seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
 }

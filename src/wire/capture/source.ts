@@ -21,5 +21,12 @@ export interface CaptureBytes {
   readonly consumed: number;
   /** Why reading stopped before the end: a broken archive, an unplugged disk. */
   readonly failure: string | undefined;
+  /**
+   * The user wants no more: reading ends soon, even where it waits for a silent pipe. Whoever writes into a pipe may have
+   * been asked to end too, and gets the time to hand over what he holds.
+   */
+  interrupt(): void;
+  /** Reading was interrupted before the end. */
+  readonly cut: boolean;
   close(): void;
 }

@@ -279,6 +279,14 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.isTruncated = true;
   }
 
+  /** Counts a packet that nobody wants looked at; of several shares, the first one does. */
+  passOver(): void {
+    if (this.share.index === 0) {
+      this.counters.packets++;
+      this.counters.filtered++;
+    }
+  }
+
   get capturedAt(): number {
     return this.interfaceId;
   }
