@@ -19,7 +19,11 @@ it.each([
     columns: 120,
     shows: 'analysing ███████░░░░░░░░░░░░░░░░░░░░░ 25 % · 30 min left · 1,000 packets/s · at 03-02 06:12:30Z',
   },
-  { share: 0.25, columns: 80, shows: 'analysing ███░░░░░░░░░ 25 % · 30 min left · 1,000 packets/s · at 03-02 06:12:30Z' },
+  {
+    share: 0.25,
+    columns: 80,
+    shows: 'analysing ███░░░░░░░░░ 25 % · 30 min left · 1,000 packets/s · at 03-02 06:12:30Z',
+  },
   { share: 0.25, columns: 60, shows: 'analysing ███░░░░░░░░░░ 25 % · 30 min left · 1,000 packets/s' },
   { share: 0.25, columns: 24, shows: 'analysing ██░░░░░░░ 25 %' },
   { share: 0.001, columns: 60, shows: 'analysing ░░░░░░░░░░░░░░░░░░░░░░░░░░░░ 0 % · 1,000 packets/s' },
@@ -35,7 +39,8 @@ it.each([
 
 it('tells the rate of now, not of the whole run', () => {
   const line = new ProgressLine(0);
-  const text = (count: number, now: number) => line.text({ label: 'analysing', share: undefined, count, unit: 'packets' }, now, 80);
+  const text = (count: number, now: number) =>
+    line.text({ label: 'analysing', share: undefined, count, unit: 'packets' }, now, 80);
   text(100_000, 10_000);
   text(100_000, 20_000);
 
