@@ -13,7 +13,7 @@ import type { Ends, Sides } from './conversation-table.ts';
 import { type Child, type Endpoint, noteAlias, noteIdentity, scopeOf } from './endpoint.ts';
 import { addEvidence, type Source } from './evidence.ts';
 import type { Claiming } from './facts.ts';
-import { FlowRecord, recordOf } from './flow-record.ts';
+import { type FlowCommons, FlowRecord, recordOf } from './flow-record.ts';
 import { type CaptureCoverage, type Heard, newHeard } from './heard.ts';
 import { type CollectedState, type CollectorOptions, limitsOf, stateOf } from './merge.ts';
 import { isEarlier } from './order.ts';
@@ -40,10 +40,12 @@ export function createCollector(options: CollectorOptions): Collector {
 class Ear implements Listener {
   readonly wantsObservations = true;
   readonly #heard: Heard;
+  readonly #commons: FlowCommons;
   readonly #limitReached: LimitEvent<LimitName> | undefined;
 
   constructor(heard: Heard, limitReached: LimitEvent<LimitName> | undefined) {
     this.#heard = heard;
+    this.#commons = { kinds: heard.names.kinds, limits: heard.limits, likes: heard.likes };
     this.#limitReached = limitReached;
   }
 
@@ -67,7 +69,7 @@ class Ear implements Listener {
     const sender = this.#heard.endpoints.sending(flow, side, flow.answered);
     const record = recordOf(flow);
     if (record !== undefined) {
-      record.ends[side] = sender;
+      record.setEnd(side, sender);
     }
   }
 
@@ -78,12 +80,10 @@ class Ear implements Listener {
     const record = this.#recordOf(message.flow);
     const { reading } = message;
     if (message.outcome === 'malformed') {
-      record.malformed++;
-      record.malformedFrame ||= message.frame;
+      record.malformed(message.frame);
     }
     if (message.ambiguous) {
-      record.ambiguous++;
-      record.ambiguousFrame ||= message.frame;
+      record.ambiguous(message.frame);
     }
     if (reading === undefined) {
       return;
@@ -103,17 +103,11 @@ class Ear implements Listener {
   }
 
   gap(flow: Flow): void {
-    const record = recordOf(flow);
-    if (record !== undefined) {
-      record.gaps++;
-      record.epoch++;
-    }
+    recordOf(flow)?.gap();
   }
 
   ambiguous(flow: Flow, _side: Side, frame: number): void {
-    const record = this.#recordOf(flow);
-    record.ambiguous++;
-    record.ambiguousFrame ||= frame;
+    this.#recordOf(flow).ambiguous(frame);
   }
 
   flowClosed(flow: Flow): void {
@@ -139,8 +133,7 @@ class Ear implements Listener {
     if (known !== undefined) {
       return known;
     }
-    const { names, limits, likes } = this.#heard;
-    const record = new FlowRecord(names.kinds, limits, likes);
+    const record = new FlowRecord(this.#commons);
     flow.data = record;
     return record;
   }
@@ -264,14 +257,14 @@ class Ear implements Listener {
   }
 
   #end(flow: Flow, side: Side, record: FlowRecord): Endpoint | undefined {
-    const known = record.ends[side];
+    const known = record.end(side);
     if (known !== undefined) {
       return known;
     }
     const end = this.#heard.endpoints.of(flow, side);
     // Before a side sends, its MAC is not known.
     if (flow.packets(side) > 0) {
-      record.ends[side] = end;
+      record.setEnd(side, end);
     }
     return end;
   }

@@ -1,5 +1,5 @@
 import type { Conversation } from '../conversation.ts';
-import { FLOOD_RATE } from '../flow-record.ts';
+import { FLOOD_RATE } from '../flow-counter.ts';
 import { all, from, ofConversation, portOf, to } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
 import { Cast, capital, during, moment, partiesOf, plural, times, weighed } from './telling.ts';
