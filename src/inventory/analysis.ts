@@ -347,10 +347,11 @@ function conversationsOf(
   ids: Ids,
 ): readonly Conversation[] {
   const { deviceOf } = resolution;
-  const idOf = (endpoint: Endpoint | undefined) => {
-    const device = endpoint && deviceOf.get(endpoint);
-    return device && ids.get(device);
-  };
+  const byIndex: (AssetId | undefined)[] = [];
+  for (const [endpoint, device] of deviceOf) {
+    byIndex[endpoint.index] = ids.get(device);
+  }
+  const idOf = (endpoint: Endpoint | undefined) => endpoint && byIndex[endpoint.index];
   const byAddress = addressIndex(ids);
   const parties = {
     // A question to all is answered to the asker alone, who does not send in that flow.

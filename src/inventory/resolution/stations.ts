@@ -122,9 +122,12 @@ function standApart(claimed: readonly Use[], open: readonly Use[], forwards: boo
     if (!isIpv4(use.address)) {
       return many;
     }
+    if (several || !oneHost) {
+      return true;
+    }
     const near = rest.every((other) => subnetOf(other.address) === subnetOf(use.address));
     const alone = rest.every((other) => other === use || !overlap(other, use));
-    return several || !(oneHost && (near || alone));
+    return !(near || alone);
   };
 }
 
