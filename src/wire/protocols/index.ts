@@ -55,6 +55,7 @@ import { ntp } from './ntp/ntp.ts';
 import { opcda } from './opcda/opcda.ts';
 import { opcua } from './opcua/opcua.ts';
 import { ospf } from './ospf/ospf.ts';
+import { opensafety } from './opensafety/opensafety.ts';
 import { pccc } from './pccc/pccc.ts';
 import { pcworx } from './pcworx/pcworx.ts';
 import { pnCm } from './pn-cm/pn-cm.ts';
@@ -146,6 +147,7 @@ export const dissectors: readonly Dissector[] = [
   opcda,
   opcua,
   ospf,
+  opensafety,
   pccc,
   pcworx,
   pnCm,

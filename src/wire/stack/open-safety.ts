@@ -2,29 +2,36 @@ import type { Context } from '../dissector.ts';
 import type { Reader } from '../reader.ts';
 
 /**
- * openSAFETY (EPSG DSP 304, section 6) inside process data: nothing says that it is there, nor where. A frame is a first part
- * (address, id, length, time, data, CRC) and a second one like it, which is not looked at.
+ * openSAFETY (EPSG DSP 304, section 6) inside other data: nothing says that it is there, nor where. A frame is a first part
+ * (address, id, length, time, data, CRC) and a second one like it, of which only the room is looked at.
  */
 const HEADER = 4;
-const SHORTEST = 11;
+const HEADERS = 9;
 const ID_BITS = 0xe0;
-/** Ids of process data; services between safety nodes pass too seldom to be sure of. */
-const PROCESS_DATA = 0xc0;
-/** Longer data have another CRC. */
-const LONGEST_DATA = 8;
-const POLYNOMIAL = 0x2f;
-/** One CRC of eight bits proves little; as many frames at one place, each of another time, do. */
+export const MANAGEMENT = 0xa0;
+export const PROCESS_DATA = 0xc0;
+export const SERVICE = 0xe0;
+
+/** Up to eight bytes of data have a CRC of eight bits, longer ones one of two of sixteen. */
+const LONGEST_OF_SHORT_CRC = 8;
+const LONGEST = 254;
+const SHORT_CRC = 0x2f;
+const LONG_CRC = 0x5935;
+const OTHER_LONG_CRC = 0x755b;
+
+/** A CRC of eight bits proves little; as many frames at one place, each of another time, do. */
 const ENOUGH = 5;
 const MEMORY = 'opensafety';
+const NEVER: readonly number[] = [];
 
-/** Whether the `size` bytes that come next hold an openSAFETY frame, once the conversation has shown where. */
+/** Whether the `size` bytes that come next hold process data of openSAFETY, once the conversation has shown where. */
 export function holdsOpenSafety(reader: Reader, size: number, context: Context): boolean {
   const known = context.recall(MEMORY);
   if (typeof known === 'number') {
-    return fits(reader, known, size);
+    return isProcessData(reader, known, size);
   }
   const [place = 0, lastTime = -1, times = 0] = Array.isArray(known) ? (known as readonly number[]) : NEVER;
-  const at = times > 0 && fits(reader, place, size) ? place : find(reader, size);
+  const at = times > 0 && isProcessData(reader, place, size) ? place : findProcessData(reader, size);
   if (at < 0) {
     return false;
   }
@@ -34,29 +41,55 @@ export function holdsOpenSafety(reader: Reader, size: number, context: Context):
   return seen >= ENOUGH;
 }
 
-const NEVER: readonly number[] = [];
-
-function find(reader: Reader, size: number): number {
-  for (let at = 0; at + SHORTEST < size; at++) {
-    if (fits(reader, at, size)) {
+function findProcessData(reader: Reader, size: number): number {
+  for (let at = 0; at + HEADERS < size; at++) {
+    if (isProcessData(reader, at, size)) {
       return at;
     }
   }
   return -1;
 }
 
-function fits(reader: Reader, at: number, size: number): boolean {
-  const length = reader.peek(at + 2);
-  const whole = SHORTEST + 2 * length;
-  if ((reader.peek(at + 1) & ID_BITS) !== PROCESS_DATA || length < 1 || length > LONGEST_DATA || at + whole > size) {
-    return false;
+function isProcessData(reader: Reader, at: number, size: number): boolean {
+  return (reader.peek(at + 1) & ID_BITS) === PROCESS_DATA && frameLength(reader, at, size) > 0;
+}
+
+/** Kind of a frame by its id. */
+export function openSafetyKind(reader: Reader, at: number): number {
+  return reader.peek(at + 1) & ID_BITS;
+}
+
+/** Length of the frame that starts `at` bytes from here within the next `size` bytes; 0 where none does. */
+export function frameLength(reader: Reader, at: number, size: number): number {
+  const kind = openSafetyKind(reader, at);
+  const data = reader.peek(at + 2);
+  const checks = data > LONGEST_OF_SHORT_CRC ? 2 : 1;
+  const length = HEADERS + 2 * (data + checks);
+  const isKind = kind === PROCESS_DATA || kind === SERVICE || kind === MANAGEMENT;
+  if (!isKind || data < 1 || data > LONGEST || at + length > size) {
+    return 0;
   }
+  return checksFit(reader, at, HEADER + data, checks) ? length : 0;
+}
+
+function checksFit(reader: Reader, at: number, covered: number, checks: number): boolean {
+  const said = reader.peek(at + covered);
+  if (checks === 1) {
+    return crcOf(reader, at, covered, SHORT_CRC, 8) === said;
+  }
+  const long = said | (reader.peek(at + covered + 1) << 8);
+  return crcOf(reader, at, covered, LONG_CRC, 16) === long || crcOf(reader, at, covered, OTHER_LONG_CRC, 16) === long;
+}
+
+function crcOf(reader: Reader, at: number, covered: number, polynomial: number, width: 8 | 16): number {
+  const top = 1 << (width - 1);
+  const bits = 2 * top - 1;
   let crc = 0;
-  for (let next = at; next < at + HEADER + length; next++) {
-    crc ^= reader.peek(next);
+  for (let next = at; next < at + covered; next++) {
+    crc ^= reader.peek(next) << (width - 8);
     for (let bit = 0; bit < 8; bit++) {
-      crc = crc & 0x80 ? ((crc << 1) ^ POLYNOMIAL) & 0xff : crc << 1;
+      crc = crc & top ? ((crc << 1) ^ polynomial) & bits : crc << 1;
     }
   }
-  return crc === reader.peek(at + HEADER + length);
+  return crc;
 }
