@@ -1,15 +1,18 @@
 // A flood of invented senders while a controller works on; prints what became of both as one JSON line.
-// Run by test/flood.test.ts in a process of its own. Options: --packets, --flows (flows that may be tracked).
+// Run by test/flood.test.ts in a process of its own. Options: --packets, --flows (flows that may be tracked),
+// --answered 1 (the controller answers each SYN, so that a flow has two sides and a handshake that is never completed).
 import { memoryUsage, resourceUsage } from 'node:process';
 import { createCollector } from '../src/inventory/collector.ts';
+import type { Micros } from '../src/kit/time.ts';
 import { Engine } from '../src/wire/engine.ts';
 import { DEFAULT_LIMITS, type LimitName } from '../src/wire/limits.ts';
 import type { Flow, Listener, Message, Question, Side } from '../src/wire/listener.ts';
 import { dissectors } from '../src/wire/protocols/index.ts';
-import { type End, Frames, PUSH_ACK, SYN } from './frames.ts';
+import { ACK, type End, Frames, PUSH_ACK, SYN } from './frames.ts';
 import { numberOption } from './measure.ts';
 
 const PACKETS = numberOption('packets', 1_000_000);
+const IS_ANSWERED = numberOption('answered', 0) === 1;
 /** Invented packets a second. */
 const PER_SECOND = 100_000;
 /** The controller is asked once for so many invented packets: some 1,000 times a second. */
@@ -33,6 +36,8 @@ class Counting implements Listener {
   most = 0;
   messages = 0;
   readonly limits: Set<string> = new Set();
+  /** When the limit on flows was first told, in packet time. */
+  toldAt: number | undefined;
   private readonly next: Listener;
 
   constructor(next: Listener) {
@@ -55,8 +60,12 @@ class Counting implements Listener {
     this.next.message?.(message);
   }
 
-  limitReached(limit: LimitName): void {
+  limitReached(limit: LimitName, time: Micros, times: number): void {
     this.limits.add(limit);
+    if (limit === 'flows') {
+      this.toldAt ??= time;
+    }
+    this.next.limitReached?.(limit, time, times);
   }
 
   flowAnswered(flow: Flow): void {
@@ -114,6 +123,11 @@ function invent(number: number): void {
       : frames.udp(from, { ...CONTROLLER, port: 2222 }, QUESTION);
   engine.packet(packet);
   sent++;
+  if (IS_ANSWERED && number % 2 === 0) {
+    const answer = { flags: SYN | ACK, sequence: scrambled ^ 0x5a5a_5a5a, acknowledgement: scrambled + 1 };
+    engine.packet(frames.tcp(CONTROLLER, from, answer));
+    sent++;
+  }
 }
 
 const begun = performance.now();
@@ -154,6 +168,7 @@ console.log(
     counters,
     flows: { before: openBefore, atPeak: openAtPeak, most: counting.most, afterwards: openAfterwards },
     calmAfterSeconds,
+    toldAfterSeconds: counting.toldAt === undefined ? undefined : (counting.toldAt - START - 2 * MICROS) / MICROS,
     limits: [...counting.limits, ...analysis.limits.keys()],
     assets: analysis.assets.length,
     conversations: analysis.conversations.length,

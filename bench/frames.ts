@@ -23,6 +23,7 @@ export interface FragmentHead {
 }
 
 export const SYN = 0x02;
+export const ACK = 0x10;
 export const PUSH_ACK = 0x18;
 
 const ETHERNET = 14;

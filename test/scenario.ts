@@ -255,7 +255,13 @@ interface MessageMore {
 
 function tcpState(opening: TalkOptions['opening']): TcpState {
   const syn = opening !== 'midstream' && opening !== 'one-sided';
-  return { syn, synAck: opening === 'accepted', fin: false, reset: opening === 'rejected' };
+  return {
+    syn,
+    synAck: opening === 'accepted',
+    established: opening === 'accepted',
+    fin: false,
+    reset: opening === 'rejected',
+  };
 }
 
 const DEFAULT_TTL = 64;
@@ -274,7 +280,7 @@ class FakeFlow implements Flow {
   readonly toMany: boolean;
   readonly protocol: string | undefined;
   answered = false;
-  tcp: TcpState = { syn: false, synAck: false, fin: false, reset: false };
+  tcp: TcpState = { syn: false, synAck: false, established: false, fin: false, reset: false };
   data: unknown;
   readonly #ends: readonly [End, End];
   readonly #ports: readonly [number, number];

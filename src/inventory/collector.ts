@@ -10,7 +10,7 @@ import type {
 } from '../wire/observation.ts';
 import { type Analysis, analyse } from './analysis.ts';
 import type { Ends, Sides } from './conversation-table.ts';
-import { type Child, type Endpoint, noteAlias, noteIdentity, scopeOf } from './endpoint.ts';
+import { type Child, type Endpoint, isMutual, isProven, noteAlias, noteIdentity, scopeOf } from './endpoint.ts';
 import { addEvidence, type Source } from './evidence.ts';
 import type { Claiming } from './facts.ts';
 import { type FlowCommons, FlowRecord, recordOf } from './flow-record.ts';
@@ -66,7 +66,7 @@ class Ear implements Listener {
   }
 
   senderChanged(flow: Flow, side: Side): void {
-    const sender = this.#heard.endpoints.sending(flow, side, flow.answered);
+    const sender = this.#heard.endpoints.sending(flow, side, flow.answered && isProven(flow, side));
     const record = recordOf(flow);
     if (record !== undefined) {
       record.setEnd(side, sender);
@@ -123,7 +123,7 @@ class Ear implements Listener {
     const exchange = record?.close(flow, sides.client);
     flow.data = undefined;
     // What nobody answered, of a sender that there was no room for, says nothing that the others do not say.
-    if (flow.answered || !heard.endpoints.isForgotten(flow, sides.client)) {
+    if (isMutual(flow) || !heard.endpoints.isForgotten(flow, sides.client)) {
       heard.conversations.add(flow, sides, ends, exchange);
     }
   }

@@ -3,7 +3,7 @@ import type { Transport } from '../wire/dissector.ts';
 import { ipv4Text } from '../wire/format.ts';
 import type { ClientRule, Flow, Side } from '../wire/listener.ts';
 import { ipv4Number } from './address.ts';
-import type { Endpoint } from './endpoint.ts';
+import { type Endpoint, isMutual } from './endpoint.ts';
 import { type Exchange, type Names, ownExchange, readExchange, writeExchange } from './exchange.ts';
 import type { LimitCounter } from './limits.ts';
 import { Packs, PackWriter } from './packing.ts';
@@ -126,7 +126,7 @@ export class ConversationTable {
     rows.setWide(row, SERVER_PACKETS, rows.wide(row, SERVER_PACKETS) + flow.packets(server));
     rows.setWide(row, BYTES, rows.wide(row, BYTES) + flow.bytes(0) + flow.bytes(1));
     this.#widen(row, flow.firstSeen, flow.lastSeen, flow.firstFrame);
-    let flags = (flow.toMany ? TO_MANY : 0) | (flow.answered ? ANSWERED : 0);
+    let flags = (flow.toMany ? TO_MANY : 0) | (isMutual(flow) ? ANSWERED : 0);
     if (transport === 'tcp') {
       flags |= this.#connection(row, flow);
     }

@@ -238,7 +238,7 @@ export class Endpoints {
   /** Both sides were seen: the one that answers has just begun to send. */
   answered(flow: Flow): void {
     for (const side of [0, 1] as const) {
-      const endpoint = this.sending(flow, side, true);
+      const endpoint = isProven(flow, side) ? this.sending(flow, side, true) : this.known(flow, side);
       if (endpoint !== undefined) {
         endpoint.meetsOwnMac ||= endpoint.mac !== undefined && flow.mac(0) === flow.mac(1);
       }
@@ -248,7 +248,10 @@ export class Endpoints {
   /** The flow's numbers are final. */
   sent(flow: Flow, side: Side): void {
     const packets = flow.packets(side);
-    const endpoint = packets === 0 ? undefined : this.known(flow, side);
+    // What proves the asker of a handshake came after its answer.
+    const isProvenNow = side === flow.client && flow.transport === 'tcp' && flow.tcp.syn && flow.tcp.established;
+    const known = packets === 0 ? undefined : this.known(flow, side);
+    const endpoint = packets > 0 && isProvenNow && flow.answered ? this.sending(flow, side, true) : known;
     if (endpoint === undefined) {
       return;
     }
@@ -289,6 +292,16 @@ export class Endpoints {
 /** It was seen so often, over a minute at least, as an invented sender is not. */
 export function isLasting({ firstSeen, lastSeen }: Endpoint, sightings: number): boolean {
   return sightings >= SIGHTINGS && lastSeen - firstSeen >= MINUTE;
+}
+
+/** An answer proves that whoever sends it exists; that its asker does, too, only what comes after a handshake can prove. */
+export function isProven(flow: Flow, side: Side): boolean {
+  return flow.transport !== 'tcp' || side !== flow.client || !flow.tcp.syn || flow.tcp.established;
+}
+
+/** Both sides were seen, and neither is invented. */
+export function isMutual(flow: Flow): boolean {
+  return flow.answered && isProven(flow, flow.client);
 }
 
 /** Where addresses mean the same: the outermost VLAN. */

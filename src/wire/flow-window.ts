@@ -106,6 +106,7 @@ export class FlowWindow implements Flow {
     return {
       syn: this.has(FlowState.syn),
       synAck: this.has(FlowState.synAck),
+      established: this.has(FlowState.established),
       fin: this.has(FlowState.fin),
       reset: this.has(FlowState.reset),
     };

@@ -77,6 +77,8 @@ export interface Flow {
 export interface TcpState {
   readonly syn: boolean;
   readonly synAck: boolean;
+  /** One side acknowledged what the other side's SYN said, as nobody can who invents a sender. */
+  readonly established: boolean;
   readonly fin: boolean;
   readonly reset: boolean;
 }
