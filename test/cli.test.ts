@@ -317,6 +317,8 @@ describe.concurrent('wrong use ends with 2 and one sentence', () => {
     { args: ['decode'], says: "missing required argument 'capture'" },
     { args: ['decode', 'plant.pcap', 'plant.pcap.gz'], says: /too many arguments for 'decode'/ },
     { args: ['decode', 'plant.pcap', '--protocol', 'nonsense'], says: /^no protocol nonsense; known: .*modbus/ },
+    { args: ['analyze', '-', 'plant.pcap', '-'], says: 'standard input (-) can be read once only' },
+    { args: ['analyze', 'mirror-*.pcap'], says: 'mirror-*.pcap: no file fits this pattern' },
     { args: ['analyze', 'plant.pcap', '--since', 'yesterday'], says: /^--since yesterday is no time: write 2026-/ },
     { args: ['analyze', 'plant.pcap', '--only', 'modbus'], says: '--only modbus is unclear: write protocol:modbus' },
     { args: ['decode', 'plant.pcap', '--only', 'protocol:x'], says: /^--only: no protocol x; known: .*modbus/ },

@@ -88,6 +88,9 @@ async function analyze(
   const filtered = new FilteredRun(filter.value, collector.listener);
   const { listener } = filtered;
   const engine = new Engine({ dissectors, listener, seed, ...settingsFor(settings.value, LIMITS) });
+  if (paths.filter((path) => path === '-').length > 1) {
+    return fail('invalid', 'analyze.arguments', 'standard input (-) can be read once only');
+  }
   const sources = paths.map(parts.openCapture);
   const ran = await runCaptures(sources, filtered.before(engine), {
     async breathe(state) {

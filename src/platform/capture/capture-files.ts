@@ -28,7 +28,10 @@ async function openPath(path: string): Promise<Result<CaptureBytes, CaptureUnrea
   try {
     stats = statSync(path);
   } catch (error) {
-    return unreadable(error);
+    // A shell that finds nothing hands the pattern on as it stands.
+    return /[*?]/.test(path) && isMissing(error)
+      ? fail('invalid', 'capture.unreadable', 'no file fits this pattern')
+      : unreadable(error);
   }
   if (stats.isDirectory()) {
     return fail('invalid', 'capture.unreadable', 'this is a folder; name the captures in it');
@@ -66,6 +69,10 @@ const REASONS: ReadonlyMap<string, string> = new Map([
 
 function unreadable(error: unknown): Result<never, CaptureUnreadable> {
   return fail('invalid', 'capture.unreadable', reasonOf(error));
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 function reasonOf(error: unknown): string {
