@@ -94,7 +94,8 @@ export const hsrp = defineDissector<Fields>({
   recognise(reader) {
     const first = reader.peek(0);
     const second = reader.peek(1);
-    const isVersion1 = first === 0 && second <= ADVERTISE && STATES_1.has(reader.peek(2));
+    // The eighth byte is reserved in every message, and is the function code of a Modbus message that begins like this.
+    const isVersion1 = first === 0 && second <= ADVERTISE && STATES_1.has(reader.peek(2)) && reader.peek(7) === 0;
     const isVersion2 = first === GROUP_STATE && second === GROUP_STATE_LENGTH && reader.peek(2) === 2;
     const isInterface = first === INTERFACE_STATE && second === INTERFACE_STATE_LENGTH;
     return (isVersion1 && reader.remaining >= 8) || isVersion2 || isInterface ? 'weak' : 'no';
