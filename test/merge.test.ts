@@ -10,7 +10,7 @@ import { runCaptures } from '../src/captures/run-captures.ts';
 import { type Collector, createCollector } from '../src/inventory/collector.ts';
 import { mergeCollected } from '../src/inventory/merge.ts';
 import { registryVendors } from '../src/inventory/oui-adapter.ts';
-import { analysisJsonText, toAnalysisJson } from '../src/inventory/report.ts';
+import { analysisJsonText, toAnalysisReport } from '../src/inventory/report.ts';
 import { captureFile } from '../src/platform/capture/capture-files.ts';
 import { simulate } from '../src/simulator/commands.ts';
 import { DEFAULT_OPTIONS } from '../src/simulator/simulation.ts';
@@ -56,7 +56,9 @@ function reportOf(analysis: ReturnType<Collector['result']>, { counters }: Engin
   const judged = conversations.map(({ operations, timing, peak, targets, opened, rejected, silent }) => ({
     ...{ operations, timing, peak, targets, opened, rejected, silent },
   }));
-  return [...analysisJsonText(toAnalysisJson(analysis, run)), JSON.stringify([assets, judged, [...limits]])].join('\n');
+  return [...analysisJsonText(toAnalysisReport(analysis, run)), JSON.stringify([assets, judged, [...limits]])].join(
+    '\n',
+  );
 }
 
 async function whole(play: Play): Promise<string> {

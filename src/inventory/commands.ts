@@ -18,7 +18,7 @@ import { SEVERITIES, type Severity } from './findings/finding.ts';
 import { ALL_LIMITS, INVENTORY_LIMITS } from './limits.ts';
 import type { VendorOfMac } from './mac-vendors.ts';
 import { analysisPage, type PageParts } from './page/page.ts';
-import { type AnalysisJson, analysisJsonText, toAnalysisJson } from './report.ts';
+import { type AnalysisReport, analysisJsonText, toAnalysisReport } from './report.ts';
 import { ASSET_TITLES, CONVERSATION_TITLES, type Summary, summarise } from './summary.ts';
 import { tablesOf } from './tables.ts';
 
@@ -32,7 +32,7 @@ export interface AnalyzeParts {
   readonly seed: number;
   openCapture(path: string): CaptureSource;
   /** Writes a text file, its folder first if need be. */
-  writeText(path: string, text: string): Promise<Result<undefined, Failure>>;
+  writeText(path: string, text: string | Iterable<string>): Promise<Result<undefined, Failure>>;
 }
 
 export function inventoryCommands(parts: AnalyzeParts): readonly Command[] {
@@ -119,22 +119,22 @@ async function analyze(
   });
   const limits = new Map<string, number>([...engine.limitsReached, ...analysis.limits]);
   const run = { version: parts.version, captures, counters, leftOut, stopped, limits };
-  const json = toAnalysisJson(analysis, run);
+  const report = toAnalysisReport(analysis, run);
   for (const remark of remarksOn(captures, engine.unreadLinkTypes)) {
     terminal.note(`keyway: ${remark}`);
   }
-  const written = await writeFiles(parts, options, json, terminal);
+  const written = await writeFiles(parts, options, report, terminal);
   if (!written.ok) {
     return written;
   }
   if (options['json'] === true) {
-    for (const piece of analysisJsonText(json)) {
+    for (const piece of analysisJsonText(report)) {
       await terminal.print(piece);
     }
   } else {
     await terminal.print(summaryText(summarise(analysis, run), terminal));
   }
-  return statusOf(options['failOn'], json.findings);
+  return statusOf(options['failOn'], analysis.findings);
 }
 
 function pageParts(): PageParts {
@@ -148,18 +148,18 @@ function pageParts(): PageParts {
 async function writeFiles(
   parts: AnalyzeParts,
   { html, csv }: Input['options'],
-  json: AnalysisJson,
+  report: AnalysisReport,
   terminal: Terminal,
 ): Promise<Result<undefined, Failure>> {
   if (typeof html === 'string') {
-    const written = await parts.writeText(html, analysisPage(json, pageParts()));
+    const written = await parts.writeText(html, analysisPage(report, pageParts()));
     if (!written.ok) {
       return written;
     }
     terminal.note(`keyway: wrote ${html}`);
   }
   if (typeof csv === 'string') {
-    for (const { name, titles, rows } of tablesOf(json)) {
+    for (const { name, titles, rows } of tablesOf(report)) {
       const written = await parts.writeText(`${csv}/${name}.csv`, csvText(titles, rows));
       if (!written.ok) {
         return written;
@@ -222,12 +222,14 @@ function summaryText(summary: Summary, terminal: Terminal): string {
   } else {
     parts.push('Nothing to complain about was found in this traffic.', '');
   }
-  parts.push(...section('Assets', ASSET_TITLES, summary.assets, [28, 12, 5, 44, 16, 40]));
+  parts.push(
+    ...section('Assets', ASSET_TITLES, { rows: summary.assets, total: summary.assets.length }, [28, 12, 5, 44, 16, 40]),
+  );
   parts.push(
     ...section(
       'Conversations, busiest first',
       CONVERSATION_TITLES,
-      summary.conversations,
+      { rows: summary.conversations, total: summary.conversationCount },
       [24, 24, 16, 60, 12, 10, 10],
     ),
   );
@@ -253,7 +255,7 @@ function summaryText(summary: Summary, terminal: Terminal): string {
 function section(
   title: string,
   titles: readonly string[],
-  rows: readonly (readonly string[])[],
+  { rows, total }: { readonly rows: readonly (readonly string[])[]; readonly total: number },
   widths: readonly number[],
 ): string[] {
   if (rows.length === 0) {
@@ -265,14 +267,9 @@ function section(
     most: widths[at] ?? 40,
     ...(name === 'packets' || name === 'answers in' || name === 'every' ? { align: 'right' as const } : {}),
   }));
-  return [
-    `${title} (${rows.length})`,
-    tableText(columns, rows.slice(0, MOST_ROWS), '  '),
-    ...restOf(rows.length, 'rows'),
-    '',
-  ];
+  return [`${title} (${total})`, tableText(columns, rows.slice(0, MOST_ROWS), '  '), ...restOf(total, 'rows'), ''];
 }
 
 function restOf(total: number, noun: string): string[] {
-  return total > MOST_ROWS ? [`  … and ${total - MOST_ROWS} more ${noun}; --json, --csv and --html have all`] : [];
+  return total > MOST_ROWS ? [`  … and ${total - MOST_ROWS} more ${noun}; --json and --csv have all`] : [];
 }

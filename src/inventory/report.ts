@@ -44,21 +44,54 @@ export interface RunFacts {
   readonly limits: ReadonlyMap<string, number>;
 }
 
+/** A list that is made item by item while somebody reads it: a million items need not be there at once. */
+export class ItemByItem<From, Item> implements Iterable<Item> {
+  readonly #from: readonly From[];
+  readonly #make: (from: From) => Item;
+
+  constructor(from: readonly From[], make: (from: From) => Item) {
+    this.#from = from;
+    this.#make = make;
+  }
+
+  get length(): number {
+    return this.#from.length;
+  }
+
+  *[Symbol.iterator](): Generator<Item> {
+    for (const from of this.#from) {
+      yield this.#make(from);
+    }
+  }
+}
+
 /** `analyze --json`: keys in a fixed order, unknown values null, the same bytes for the same input. */
-export function toAnalysisJson(analysis: Analysis, run: RunFacts) {
+export function toAnalysisReport(analysis: Analysis, run: RunFacts) {
   return {
     keyway: run.version,
     captures: run.captures.map(captureJson),
     counters: countersJson(run.counters),
     filter: run.leftOut === undefined ? null : filterJson(run.leftOut),
     partial: run.stopped,
-    assets: analysis.assets.map(assetJson),
-    conversations: analysis.conversations.map(conversationJson),
-    zones: analysis.zones.map(zoneJson),
-    findings: analysis.findings.map(findingJson),
+    assets: new ItemByItem(analysis.assets, assetJson),
+    conversations: new ItemByItem(analysis.conversations, conversationJson),
+    zones: new ItemByItem(analysis.zones, zoneJson),
+    findings: new ItemByItem(analysis.findings, findingJson),
     limits: [...run.limits]
       .toSorted(([a], [b]) => (a < b ? -1 : 1))
       .map(([limit, count]) => ({ limit, reached: count, everyday: ALL_LIMITS[limit]?.everyday === true })),
+  };
+}
+
+export type AnalysisReport = ReturnType<typeof toAnalysisReport>;
+
+/** The same with every list made. */
+export function toAnalysisJson(analysis: Analysis, run: RunFacts) {
+  const report = toAnalysisReport(analysis, run);
+  const { assets, conversations, zones, findings } = report;
+  return {
+    ...report,
+    ...{ assets: [...assets], conversations: [...conversations], zones: [...zones], findings: [...findings] },
   };
 }
 
@@ -66,23 +99,32 @@ export function toAnalysisJson(analysis: Analysis, run: RunFacts) {
 const ITEMS_PER_PIECE = 1000;
 
 /** The analysis as JSON text, piece by piece. */
-export function* analysisJsonText(analysis: AnalysisJson): Generator<string> {
+export function* analysisJsonText(analysis: AnalysisReport): Generator<string> {
   let separator = '{';
   for (const [key, value] of Object.entries(analysis)) {
     yield `${separator}${JSON.stringify(key)}:`;
     separator = ',';
-    if (!Array.isArray(value)) {
+    if (value instanceof ItemByItem || Array.isArray(value)) {
+      yield* listText(value);
+    } else {
       yield JSON.stringify(value);
-      continue;
     }
-    yield '[';
-    for (let at = 0; at < value.length; at += ITEMS_PER_PIECE) {
-      const items = JSON.stringify(value.slice(at, at + ITEMS_PER_PIECE)).slice(1, -1);
-      yield at === 0 ? items : `,${items}`;
-    }
-    yield ']';
   }
   yield '}\n';
+}
+
+function* listText(list: Iterable<unknown>): Generator<string> {
+  let pieces: string[] = [];
+  let separator = '[';
+  for (const item of list) {
+    pieces.push(separator, JSON.stringify(item));
+    separator = ',';
+    if (pieces.length >= ITEMS_PER_PIECE * 2) {
+      yield pieces.join('');
+      pieces = [];
+    }
+  }
+  yield `${pieces.join('')}${separator === '[' ? '[]' : ']'}`;
 }
 
 export type AnalysisJson = ReturnType<typeof toAnalysisJson>;

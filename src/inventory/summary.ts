@@ -13,7 +13,9 @@ export interface Summary {
   /** Findings of one kind and severity stand together. */
   readonly findings: readonly FindingRow[];
   readonly assets: readonly (readonly string[])[];
+  /** The busiest ones, and how many there are. */
   readonly conversations: readonly (readonly string[])[];
+  readonly conversationCount: number;
   readonly zones: readonly { readonly name: string; readonly size: number; readonly reason: string }[];
 }
 
@@ -42,11 +44,27 @@ export function summarise(analysis: Analysis, run: RunFacts): Summary {
     assets: assets
       .toSorted((a, b) => (a.purdueLevel ?? 9) - (b.purdueLevel ?? 9) || b.packets - a.packets)
       .map(assetRow),
-    conversations: conversations
-      .toSorted((a, b) => b.packets - a.packets)
-      .map((conversation) => conversationRow(conversation, names)),
+    conversations: busiest(conversations).map((conversation) => conversationRow(conversation, names)),
+    conversationCount: conversations.length,
     zones: zones.map(({ name, assets: inside, reasons }) => ({ name, size: inside.length, reason: reasons[0] ?? '' })),
   };
+}
+
+/** Conversations that a summary may show. */
+const MOST_CONVERSATIONS = 100;
+
+/** The busiest first; of those that are alike the one that began first. */
+function busiest(conversations: readonly Conversation[]): readonly Conversation[] {
+  const found: { readonly packets: number; readonly conversation: Conversation }[] = [];
+  for (const conversation of conversations) {
+    const { packets } = conversation;
+    if (found.length < MOST_CONVERSATIONS || packets > (found.at(-1)?.packets ?? 0)) {
+      const at = found.findIndex((other) => other.packets < packets);
+      found.splice(at < 0 ? found.length : at, 0, { packets, conversation });
+      found.length = Math.min(found.length, MOST_CONVERSATIONS);
+    }
+  }
+  return found.map(({ conversation }) => conversation);
 }
 
 function findingRows(findings: readonly Finding[], names: ReadonlyMap<string, string>): readonly FindingRow[] {

@@ -1,4 +1,4 @@
-import type { AnalysisJson } from './report.ts';
+import type { AnalysisReport } from './report.ts';
 
 type Cell = string | number | boolean | null;
 
@@ -6,11 +6,11 @@ type Cell = string | number | boolean | null;
 export interface Table {
   readonly name: string;
   readonly titles: readonly string[];
-  readonly rows: readonly (readonly Cell[])[];
+  readonly rows: Iterable<readonly Cell[]>;
 }
 
 /** Everything in the JSON result, flat. Lists inside a cell are separated by spaced semicolons. */
-export function tablesOf(analysis: AnalysisJson): readonly Table[] {
+export function tablesOf(analysis: AnalysisReport): readonly Table[] {
   return [
     assets(analysis),
     modules(analysis),
@@ -22,7 +22,7 @@ export function tablesOf(analysis: AnalysisJson): readonly Table[] {
   ];
 }
 
-function assets({ assets: list }: AnalysisJson): Table {
+function assets({ assets: list }: AnalysisReport): Table {
   return {
     name: 'assets',
     titles: [
@@ -41,7 +41,7 @@ function assets({ assets: list }: AnalysisJson): Table {
       ],
       ...['macs', 'addresses', 'vlans', 'services', 'parent', 'firstSeen', 'lastSeen'],
     ],
-    rows: list.map((asset) => [
+    rows: mapped(list, (asset) => [
       ...[asset.id, asset.name, asset.role, asset.purdueLevel, asset.vendor, asset.product, asset.orderNumber],
       ...[asset.firmware, asset.hardware, asset.serial, asset.os],
       joined(asset.interfaces.map(({ mac }) => mac)),
@@ -53,11 +53,11 @@ function assets({ assets: list }: AnalysisJson): Table {
   };
 }
 
-function modules({ assets: list }: AnalysisJson): Table {
+function modules({ assets: list }: AnalysisReport): Table {
   return {
     name: 'modules',
     titles: ['asset', 'slot', 'vendor', 'product', 'orderNumber', 'firmware', 'hardware', 'serial', 'name'],
-    rows: list.flatMap((asset) =>
+    rows: flattened(list, (asset) =>
       asset.modules.map((module) => [
         ...[asset.id, module.slot, module.vendor, module.product, module.orderNumber, module.firmware],
         ...[module.hardware, module.serial, module.name],
@@ -66,11 +66,11 @@ function modules({ assets: list }: AnalysisJson): Table {
   };
 }
 
-function evidence({ assets: list }: AnalysisJson): Table {
+function evidence({ assets: list }: AnalysisReport): Table {
   return {
     name: 'evidence',
     titles: ['asset', 'attribute', 'value', 'protocol', 'frame', 'time', 'count', 'confidence'],
-    rows: list.flatMap((asset) =>
+    rows: flattened(list, (asset) =>
       asset.evidence.map((one) => [
         ...[asset.id, one.attribute, one.value, one.protocol, one.frame, one.time, one.count, one.confidence],
       ]),
@@ -78,7 +78,7 @@ function evidence({ assets: list }: AnalysisJson): Table {
   };
 }
 
-function conversations({ conversations: list }: AnalysisJson): Table {
+function conversations({ conversations: list }: AnalysisReport): Table {
   return {
     name: 'conversations',
     titles: [
@@ -86,7 +86,7 @@ function conversations({ conversations: list }: AnalysisJson): Table {
       ...['requests', 'unanswered', 'responseMsP50', 'responseMsP99', 'responseMsMax', 'periodMsP50', 'jitterMsP99'],
       ...['firstSeen', 'lastSeen'],
     ],
-    rows: list.map((one) => [
+    rows: mapped(list, (one) => [
       ...[one.client, one.server, one.clientAddress, one.target, one.transport, one.port, one.protocol, one.vlan],
       ...[one.packets, one.bytes, one.timing?.requests ?? null, one.timing?.unanswered ?? null],
       ...[
@@ -99,7 +99,7 @@ function conversations({ conversations: list }: AnalysisJson): Table {
   };
 }
 
-function operations({ conversations: list }: AnalysisJson): Table {
+function operations({ conversations: list }: AnalysisReport): Table {
   return {
     name: 'operations',
     titles: [
@@ -115,7 +115,7 @@ function operations({ conversations: list }: AnalysisJson): Table {
       'count',
       'errors',
     ],
-    rows: list.flatMap((one) =>
+    rows: flattened(list, (one) =>
       one.operations.map((operation) => [
         ...[one.client, one.server, one.clientAddress, one.target, one.transport, one.port],
         ...[operation.protocol, operation.name, operation.effect, operation.count, operation.errors],
@@ -124,15 +124,15 @@ function operations({ conversations: list }: AnalysisJson): Table {
   };
 }
 
-function zones({ zones: list }: AnalysisJson): Table {
+function zones({ zones: list }: AnalysisReport): Table {
   return {
     name: 'zones',
     titles: ['id', 'name', 'assets', 'reasons'],
-    rows: list.map(({ id, name, assets: inside, reasons }) => [id, name, joined(inside), joined(reasons)]),
+    rows: mapped(list, ({ id, name, assets: inside, reasons }) => [id, name, joined(inside), joined(reasons)]),
   };
 }
 
-function findings({ findings: list }: AnalysisJson): Table {
+function findings({ findings: list }: AnalysisReport): Table {
   return {
     name: 'findings',
     titles: [
@@ -147,11 +147,24 @@ function findings({ findings: list }: AnalysisJson): Table {
       'firstSeen',
       'lastSeen',
     ],
-    rows: list.map((one) => [
+    rows: mapped(list, (one) => [
       ...[one.severity, one.code, one.title, joined(one.assets), one.explanation, one.filter, joined(one.frames)],
       ...[one.count, one.firstSeen, one.lastSeen],
     ]),
   };
+}
+
+/** Rows are made while they are written. */
+function* mapped<T>(list: Iterable<T>, make: (item: T) => readonly Cell[]): Generator<readonly Cell[]> {
+  for (const item of list) {
+    yield make(item);
+  }
+}
+
+function* flattened<T>(list: Iterable<T>, make: (item: T) => readonly (readonly Cell[])[]): Generator<readonly Cell[]> {
+  for (const item of list) {
+    yield* make(item);
+  }
 }
 
 function joined(values: readonly (string | number | null)[]): string {
