@@ -565,3 +565,39 @@ describe.concurrent('names that hostile devices give themselves', () => {
     expect(hostile).not.toContain('\x1b');
   });
 });
+
+describe('limits', () => {
+  it.each([
+    { args: ['--limit', 'flow=3'], says: 'no limit flow; known: ' },
+    { args: ['--limit', 'constructor=3'], says: 'no limit constructor; known: ' },
+    { args: ['--simulate-limit', 'all'], says: 'no limit all; known: ' },
+    { args: ['--limit', 'flows'], says: 'the limit flows takes a whole number from 1 to 50000000' },
+    { args: ['--limit', 'flows=0'], says: 'the limit flows takes a whole number' },
+    { args: ['--limit', 'flows=1e3'], says: 'not "1e3"' },
+    { args: ['--limit', 'tunnelDepth=65'], says: 'from 1 to 64' },
+  ])('refuses $args, and says what is right', async ({ args, says }) => {
+    for (const command of ['analyze', 'decode']) {
+      const { status, stdout, stderr } = await keyway([command, 'plant.pcap', ...args]);
+
+      expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+      expect(stderr).toContain(says);
+    }
+  });
+
+  it('that the user set are told of when they are reached, once, and counted', async () => {
+    const { status, stdout, stderr } = await keyway(['analyze', 'plant.pcap', '--json', '--limit', 'flows=1']);
+    const { limits } = JSON.parse(stdout) as { limits: { limit: string; reached: number; everyday: boolean }[] };
+
+    expect(status).toBe(0);
+    expect(limits).toContainEqual({ limit: 'flows', reached: expect.any(Number), everyday: false });
+    expect(stderr.split('the limit "flows" was reached')).toHaveLength(2);
+  });
+
+  it('can be simulated, also where nothing is near', async () => {
+    const { status, stdout, stderr } = await keyway(['decode', 'plant.pcap', '--simulate-limit', 'questions']);
+
+    expect(status).toBe(0);
+    expect(stdout).toContain('"protocol":"modbus"');
+    expect(stderr).toContain('the limit "questions" was reached at 2026-03-02T06:00:0');
+  });
+});
