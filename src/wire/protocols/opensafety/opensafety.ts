@@ -35,6 +35,8 @@ const FROM_CLIENT = 'client';
 const FROM_SERVER = 'server';
 /** One right CRC may be chance on ports that others use, too. */
 const ENOUGH = 3;
+/** A frame begins within one Ethernet frame: trying a CRC at every place of a longer datagram takes long. */
+const MOST_SEARCHED = 1500;
 
 export const opensafety = defineDissector<Fields>({
   name: 'opensafety',
@@ -87,7 +89,8 @@ function heardFrom(context: Context): number {
 }
 
 function find(reader: Reader): number {
-  for (let at = 0; at < reader.remaining; at++) {
+  const last = Math.min(reader.remaining, MOST_SEARCHED);
+  for (let at = 0; at < last; at++) {
     if (frameLength(reader, at, reader.remaining) > 0) {
       return at;
     }
