@@ -155,6 +155,33 @@ describe('fragments', () => {
     expect(messages).toMatchObject([{ frame: frames.length, protocol: 'modbus', outcome: 'message' }]);
   });
 
+  const contradicting = whole.slice();
+  contradicting[15] = (contradicting[15] ?? 0) ^ 1;
+  const other = (from: number, to: number, more: boolean) =>
+    ethernet(
+      CLIENT,
+      SERVER,
+      IPV4,
+      ipv4(CLIENT, SERVER, UDP, contradicting.slice(from, to), { id: 9, fragmentOffset: from, more }),
+    );
+
+  it.each([
+    { name: 'overlap', frames: [part(0, 16, true), other(8, 20, false)] },
+    { name: 'come twice', frames: [part(0, 8, true), part(8, 16, true), other(8, 16, true), part(16, 20, false)] },
+  ])('that $name with different bytes are ambiguous, and the first bytes count', ({ frames }) => {
+    const { messages, ambiguities } = runFrames(dissectors, frames);
+
+    expect(ambiguities).toBe(1);
+    expect(messages).toMatchObject([{ protocol: 'modbus', operation: 'read holding registers', ambiguous: true }]);
+  });
+
+  it('that overlap with the same bytes are not ambiguous', () => {
+    const { messages, ambiguities } = runFrames(dissectors, [part(0, 16, true), part(8, 20, false)]);
+
+    expect(ambiguities).toBe(0);
+    expect(messages).toMatchObject([{ ambiguous: false }]);
+  });
+
   it('wait only within their limit, and the packet that cost another its place is counted as dropped', () => {
     const frames = Array.from({ length: 30 }, (_, id) =>
       ethernet(CLIENT, SERVER, IPV4, ipv4(CLIENT, SERVER, UDP, whole.slice(0, 8), { id, more: true })),

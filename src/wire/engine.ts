@@ -201,6 +201,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
       return;
     }
     this.messages.enter(record, session, side, segment.duplicate);
+    if (segment.ambiguous) {
+      this.ambiguous();
+    }
     if (!streamTable.has(direction, StreamFlag.begun)) {
       this.beginStream(record, side, direction);
     }
@@ -254,6 +257,9 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
       this.sessions[record] = session;
     }
     this.messages.session = session;
+    if (datagram.ambiguous) {
+      this.ambiguous();
+    }
     if (session.dissector === undefined) {
       session.settle(dissector);
       this.settleClient(dissector, datagram.transport);

@@ -12,6 +12,8 @@ interface Waiting extends Listed<Waiting> {
   readonly parts: { readonly offset: number; readonly bytes: Uint8Array }[];
   total: number | undefined;
   have: number;
+  /** The same place came twice with different bytes. */
+  isAmbiguous: boolean;
 }
 
 /** Puts fragmented IP datagrams together (RFC 791, RFC 8200 section 4.5). Where fragments overlap, the first bytes count. */
@@ -21,6 +23,8 @@ export class Fragments {
   private readonly waiting = new Map<string, Waiting>();
   private readonly arrivals = new ArrivalList<Waiting>();
   private bytes = 0;
+  /** Fragments of the datagram that was completed last contradict each other. */
+  isAmbiguous = false;
 
   constructor(limits: Limits, tell: (limit: LimitName) => void) {
     this.limits = limits;
@@ -51,7 +55,7 @@ export class Fragments {
     let full = false;
     if (!datagram) {
       full = this.makeRoom(time);
-      datagram = { ...UNLISTED, key, since: time, parts: [], total: undefined, have: 0 };
+      datagram = { ...UNLISTED, key, since: time, parts: [], total: undefined, have: 0, isAmbiguous: false };
       this.waiting.set(key, datagram);
       this.arrivals.enter(datagram);
     }
@@ -60,7 +64,10 @@ export class Fragments {
       this.forget(datagram);
       return 'malformed';
     }
-    if (!datagram.parts.some((part) => part.offset === offset)) {
+    const twin = datagram.parts.find((part) => part.offset === offset);
+    if (twin) {
+      datagram.isAmbiguous ||= differs(twin.bytes, bytes.subarray(start, end));
+    } else {
       datagram.parts.push({ offset, bytes: bytes.slice(start, end) });
       datagram.have += end - start;
       this.bytes += end - start;
@@ -71,11 +78,12 @@ export class Fragments {
     if (datagram.total === undefined || datagram.have < datagram.total) {
       return full ? 'full' : 'waiting';
     }
-    const whole = join(datagram.parts, datagram.total);
+    const whole = join(datagram, datagram.total);
     if (!whole) {
       return full ? 'full' : 'waiting';
     }
     this.forget(datagram);
+    this.isAmbiguous = datagram.isAmbiguous;
     return whole;
   }
 
@@ -112,16 +120,28 @@ export class Fragments {
 }
 
 /** `undefined` while a hole is left. */
-function join(parts: Waiting['parts'], total: number): Uint8Array | undefined {
+function join(datagram: Waiting, total: number): Uint8Array | undefined {
   const whole = new Uint8Array(total);
   let filled = 0;
-  for (const { offset, bytes } of parts.toSorted((a, b) => a.offset - b.offset)) {
+  for (const { offset, bytes } of datagram.parts.toSorted((a, b) => a.offset - b.offset)) {
     if (offset > filled) {
       return undefined;
     }
+    datagram.isAmbiguous ||= differs(whole.subarray(offset, filled), bytes);
     const fresh = bytes.subarray(filled - offset, total - offset);
     whole.set(fresh, filled);
     filled += fresh.length;
   }
   return filled >= total ? whole : undefined;
+}
+
+/** Whether two contents of the same place differ as far as both go. */
+function differs(one: Uint8Array, other: Uint8Array): boolean {
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at++) {
+    if (one[at] !== other[at]) {
+      return true;
+    }
+  }
+  return false;
 }

@@ -58,6 +58,8 @@ export interface Segment {
   readonly announced: number;
   readonly payloadHash: number;
   readonly duplicate: boolean;
+  /** Fragments of it contradict each other. */
+  readonly ambiguous: boolean;
 }
 
 /** What a packet carries above Ethernet, IP or UDP. */
@@ -73,6 +75,8 @@ export interface Datagram {
   readonly start: number;
   readonly end: number;
   readonly duplicate: boolean;
+  /** Fragments of it contradict each other. */
+  readonly ambiguous: boolean;
 }
 
 /** A window that is reused; `record` and `side` are those of the ICMP error. */
@@ -208,6 +212,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   announced = 0;
   payloadHash = 0;
   duplicate = false;
+  ambiguous = false;
   transport: Exclude<Transport, 'tcp'> = 'udp';
   carrier: Carrier = 'udp';
   carrierNumber = 0;
@@ -730,7 +735,9 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     const outerView = this.view;
     this.bytes = result;
     this.view = new DataView(result.buffer, result.byteOffset, result.length);
+    this.ambiguous = this.fragments.isAmbiguous;
     this.transportLayer(protocol, 0, result.length, result.length);
+    this.ambiguous = false;
     this.bytes = outerBytes;
     this.view = outerView;
   }
