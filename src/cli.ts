@@ -6,6 +6,7 @@ import { inventoryCommands } from './inventory/commands.ts';
 import { registryVendors } from './inventory/oui-adapter.ts';
 import { captureFile } from './platform/capture/capture-files.ts';
 import { runCommandLine } from './platform/cli/run.ts';
+import { usefulThreads } from './platform/threads/crew.ts';
 import { writeText } from './platform/write-text.ts';
 import { simulatorCommands } from './simulator/commands.ts';
 import { dissectors } from './wire/protocols/index.ts';
@@ -15,10 +16,11 @@ const { version } = createRequire(import.meta.url)('../package.json') as { versi
 const seed = randomInt(2 ** 32);
 const openCapture = captureFile;
 const vendorOfMac = registryVendors();
+const threads = { useful: usefulThreads(), entry: new URL('./thread.ts', import.meta.url) };
 
 const commands = [
-  ...inventoryCommands({ version, dissectors, vendorOfMac, seed, openCapture, writeText }),
-  ...captureCommands({ dissectors, seed, openCapture }),
+  ...inventoryCommands({ version, dissectors, vendorOfMac, seed, threads, openCapture, writeText }),
+  ...captureCommands({ dissectors, seed, threads, openCapture }),
   ...simulatorCommands(),
 ];
 

@@ -44,7 +44,8 @@ function readOrNothing(name: string): string | undefined {
 }
 
 function commandsPage(): string {
-  const parts = { dissectors, seed: 0, openCapture: captureFile };
+  const threads = { useful: 1, entry: new URL('../src/thread.ts', import.meta.url) };
+  const parts = { dissectors, seed: 0, threads, openCapture: captureFile };
   const commands = [
     ...inventoryCommands({ ...parts, version: '', vendorOfMac: () => undefined, writeText }),
     ...captureCommands(parts),

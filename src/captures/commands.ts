@@ -1,29 +1,24 @@
 import { type Failure, fail } from '../kit/failure.ts';
 import { ok, type Result } from '../kit/result.ts';
-import type { Command } from '../platform/cli/command.ts';
-import { TextBlocks } from '../platform/cli/text-blocks.ts';
-import type { CaptureSource } from '../wire/capture/source.ts';
+import type { Command, ExitStatus, Input, Terminal } from '../platform/cli/command.ts';
 import type { Dissector } from '../wire/dissector.ts';
-import { Engine } from '../wire/engine.ts';
 import { LIMITS } from '../wire/limits.ts';
 import { captureFilterOf, FILTER_HELP, FILTER_OPTIONS } from './capture-filter.ts';
-import { createLineWriter } from './decode-lines.ts';
-import { limitNotes, limitOptions, limitSettings, settingsFor } from './limit-options.ts';
-import { PacketFilter } from './packet-filter.ts';
-import { progressOf, remarksOn } from './remarks.ts';
-import { runCaptures } from './run-captures.ts';
+import { type CaptureParts, type Decoding, decodeAlone, decodeTogether } from './jobs.ts';
+import { limitOptions, limitSettings, settingsFor } from './limit-options.ts';
+import { remarksOn } from './remarks.ts';
+import { THREAD_OPTIONS, type ThreadParts, threadsFor } from './thread-choice.ts';
 
-export interface DecodeParts {
-  readonly dissectors: readonly Dissector[];
+export interface DecodeParts extends CaptureParts {
   readonly seed: number;
-  openCapture(path: string): CaptureSource;
+  readonly threads: ThreadParts;
 }
 
 export function captureCommands(parts: DecodeParts): readonly Command[] {
   return [decodeCommand(parts)];
 }
 
-function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command {
+function decodeCommand(parts: DecodeParts): Command {
   return {
     name: 'decode',
     summary: 'Print one JSON line per application message',
@@ -36,60 +31,54 @@ function decodeCommand({ dissectors, seed, openCapture }: DecodeParts): Command 
     options: [
       { flags: '--protocol <name>', description: 'only messages of this protocol; may be repeated', repeatable: true },
       ...FILTER_OPTIONS,
+      ...THREAD_OPTIONS,
       ...limitOptions(LIMITS),
     ],
-    async run({ arguments: paths, options }, terminal) {
-      const named = namedProtocols(options['protocol'], dissectors);
-      if (!named.ok) {
-        return named;
-      }
-      const filter = captureFilterOf(
-        options,
-        dissectors.map(({ name }) => name),
-      );
-      if (!filter.ok) {
-        return filter;
-      }
-      const wanted = new Set([...named.value, ...(filter.value?.restrictions.protocols ?? [])]);
-      const blocks = new TextBlocks();
-      const settings = limitSettings(options, LIMITS);
-      if (!settings.ok) {
-        return settings;
-      }
-      const lines = createLineWriter((line) => blocks.add(line), wanted.size > 0 ? wanted : undefined);
-      const listener = { ...lines.listener, limitReached: limitNotes(terminal, LIMITS) };
-      const engine = new Engine({ dissectors, listener, seed, ...settingsFor(settings.value, LIMITS) });
-      lines.follow(engine);
-      const sources = paths.map(openCapture);
-      const flush = async (all: boolean) => {
-        for (const block of blocks.take(all)) {
-          await terminal.print(block);
-        }
-      };
-      const ran = await runCaptures(sources, filter.value ? new PacketFilter(filter.value, engine) : engine, {
-        async breathe(state) {
-          await flush(false);
-          terminal.progress(progressOf('decoding', state, sources));
-          await terminal.breathe();
-          return true;
-        },
-        onStop: (stop) => terminal.onStop(stop),
-      });
-      engine.end();
-      lines.finish();
-      await flush(true);
-      if (!ran.ok) {
-        return ran;
-      }
-      if (ran.value.stopped) {
-        terminal.note('keyway: stopped before the end; these are the messages so far');
-      }
-      for (const remark of remarksOn(ran.value.captures, engine.unreadLinkTypes)) {
-        terminal.note(`keyway: ${remark}`);
-      }
-      return ok(0);
-    },
+    run: (input, terminal) => decode(parts, input, terminal),
   };
+}
+
+async function decode(
+  parts: DecodeParts,
+  { arguments: paths, options }: Input,
+  terminal: Terminal,
+): Promise<Result<ExitStatus, Failure>> {
+  const { dissectors, seed, threads, openCapture } = parts;
+  const named = namedProtocols(options['protocol'], dissectors);
+  if (!named.ok) {
+    return named;
+  }
+  const names = dissectors.map(({ name }) => name);
+  const filter = captureFilterOf(options, names);
+  if (!filter.ok) {
+    return filter;
+  }
+  const settings = limitSettings(options, LIMITS);
+  if (!settings.ok) {
+    return settings;
+  }
+  const of = threadsFor(options['threads'], paths.map(openCapture), threads.useful);
+  if (!of.ok) {
+    return of;
+  }
+  const protocols = new Set([...named.value, ...(filter.value?.restrictions.protocols ?? [])]);
+  const { limits, simulatedLimits } = settingsFor(settings.value, LIMITS);
+  const wanted = protocols.size > 0 ? protocols : undefined;
+  const decoding: Decoding = { paths, seed, wanted, filter: filter.value, limits, simulatedLimits };
+  const inThreads = of.value > 1 && simulatedLimits.length === 0;
+  const { ran, unreadLinkTypes } = inThreads
+    ? await decodeTogether(parts, decoding, terminal, { entry: threads.entry, of: of.value })
+    : await decodeAlone(parts, decoding, terminal);
+  if (!ran.ok) {
+    return ran;
+  }
+  if (ran.value.stopped) {
+    terminal.note('keyway: stopped before the end; these are the messages so far');
+  }
+  for (const remark of remarksOn(ran.value.captures, unreadLinkTypes)) {
+    terminal.note(`keyway: ${remark}`);
+  }
+  return ok(0);
 }
 
 function namedProtocols(

@@ -12,15 +12,20 @@ export interface LineWriter {
   readonly listener: Listener;
   /** Tells from which frame on messages may still come; lines of later frames wait. */
   follow(source: { readonly earliestOpenFrame: number }): void;
+  /** Writes what needs to wait no longer. */
+  settle(): void;
   /** The run is over: what waits is written. */
   finish(): void;
 }
 
 /**
  * One JSON line per application message, in the order of the frames in which messages end.
- * `write` gets whole lines, each with its newline; `wanted` names the protocols to print, all where undefined.
+ * `write` gets whole lines, each with its newline, and their frames; `wanted` names the protocols to print, all where undefined.
  */
-export function createLineWriter(write: (line: string) => void, wanted: ReadonlySet<string> | undefined): LineWriter {
+export function createLineWriter(
+  write: (line: string, frame: number) => void,
+  wanted: ReadonlySet<string> | undefined,
+): LineWriter {
   let source = { earliestOpenFrame: Number.POSITIVE_INFINITY };
   const waiting: { readonly frame: number; readonly line: string }[] = [];
 
@@ -30,7 +35,7 @@ export function createLineWriter(write: (line: string) => void, wanted: Readonly
       ready < waiting.length &&
       ((waiting[ready]?.frame ?? 0) <= before || waiting.length - ready > MOST_WAITING)
     ) {
-      write(waiting[ready]?.line ?? '');
+      write(waiting[ready]?.line ?? '', waiting[ready]?.frame ?? 0);
       ready++;
     }
     waiting.splice(0, ready);
@@ -55,7 +60,7 @@ export function createLineWriter(write: (line: string) => void, wanted: Readonly
   const put = (frame: number, line: string): void => {
     const open = source.earliestOpenFrame;
     if (waiting.length === 0 && frame <= open) {
-      write(line);
+      write(line, frame);
       return;
     }
     waiting.splice(placeBehind(frame), 0, { frame, line });
@@ -120,6 +125,9 @@ export function createLineWriter(write: (line: string) => void, wanted: Readonly
     listener,
     follow(followed) {
       source = followed;
+    },
+    settle() {
+      release(source.earliestOpenFrame);
     },
     finish() {
       release(Number.POSITIVE_INFINITY);

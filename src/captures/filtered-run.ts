@@ -29,11 +29,16 @@ export class FilteredRun {
 
   /** The engine's counters, with what the user did not want to hear of among the filtered. */
   counters({ counters }: Engine): Engine['counters'] {
-    const hidden = this.byProtocol?.hiddenPackets ?? 0;
+    const hidden = this.hiddenPackets;
     return { ...counters, decoded: counters.decoded - hidden, filtered: counters.filtered + hidden };
   }
 
+  /** Packets of flows that speak none of the wanted protocols. */
+  get hiddenPackets(): number {
+    return this.byProtocol?.hiddenPackets ?? 0;
+  }
+
   get leftOut(): LeftOut | undefined {
-    return this.byPacket?.leftOut(this.byProtocol?.hiddenPackets ?? 0);
+    return this.byPacket?.leftOut(this.hiddenPackets);
   }
 }

@@ -54,11 +54,13 @@ export function limitSettings(options: Input['options'], table: LimitTable): Res
   return wrong === undefined ? ok({ limits, simulated }) : unknownLimit(wrong, table);
 }
 
-/** Tells whoever watches the run of limits that were reached, where that is worth their attention. */
+/** Tells whoever watches the run of each limit that was reached, the first time, where that is worth their attention. */
 export function limitNotes(terminal: Terminal, table: LimitTable): LimitEvent<string> {
+  const told = new Set<string>();
   return (name, time) => {
     const limit = limitOf(table, name);
-    if (limit !== undefined && !limit.everyday) {
+    if (limit !== undefined && !limit.everyday && !told.has(name)) {
+      told.add(name);
       terminal.note(`keyway: the limit "${name}" was reached at ${isoTime(time)}. ${limit.reached}.`);
     }
   };

@@ -14,7 +14,7 @@ function blocksOf(frames: readonly number[], share: number, every: number): Line
       bytes += `${frame}/${share}/${from + at}\n`;
       return bytes.length;
     });
-    const following = frames[from + every] ?? Number.MAX_SAFE_INTEGER;
+    const following = frames[from + every] ?? Number.POSITIVE_INFINITY;
     const through = Math.min((part.at(-1) ?? 0) + 1, following - 1);
     blocks.push({ bytes: text.encode(bytes), frames: Uint32Array.from(part), ends: Uint32Array.from(ends), through });
   }
@@ -22,22 +22,24 @@ function blocksOf(frames: readonly number[], share: number, every: number): Line
     bytes: new Uint8Array(0),
     frames: new Uint32Array(0),
     ends: new Uint32Array(0),
-    through: Number.MAX_SAFE_INTEGER,
+    through: Number.POSITIVE_INFINITY,
   });
   return blocks;
 }
 
 /** Each frame belongs to one share, and may have several lines. */
-const shares = fc.array(fc.array(fc.nat({ max: 5 }), { maxLength: 40 }), { minLength: 1, maxLength: 4 }).map((parts) => {
-  const of = parts.length;
-  return parts.map((steps, share) => {
-    let at = share;
-    return steps.map((step) => {
-      at += step * of;
-      return at;
+const shares = fc
+  .array(fc.array(fc.nat({ max: 5 }), { maxLength: 40 }), { minLength: 1, maxLength: 4 })
+  .map((parts) => {
+    const of = parts.length;
+    return parts.map((steps, share) => {
+      let at = share;
+      return steps.map((step) => {
+        at += step * of;
+        return at;
+      });
     });
   });
-});
 
 test('whatever comes first from whom, the lines are in order of their frames and all blocks are used up', () => {
   fc.assert(

@@ -44,7 +44,7 @@ export class LineMerge {
     for (;;) {
       const share = this.nextShare();
       const queue = this.queues[share];
-      if (!queue || frameOf(queue) > horizon) {
+      if (!queue?.blocks.length || frameOf(queue) > horizon) {
         return;
       }
       this.writeRun(queue, share, Math.min(horizon, this.nextFrameBeside(share)));

@@ -1,22 +1,17 @@
-import { captureFilterOf, FILTER_HELP, FILTER_OPTIONS } from '../captures/capture-filter.ts';
-import { FilteredRun } from '../captures/filtered-run.ts';
-import { limitNotes, limitOptions, limitSettings, settingsFor } from '../captures/limit-options.ts';
-import { progressOf, remarksOn } from '../captures/remarks.ts';
-import { runCaptures } from '../captures/run-captures.ts';
+import { type CaptureFilter, captureFilterOf, FILTER_HELP, FILTER_OPTIONS } from '../captures/capture-filter.ts';
+import { type LimitSettings, limitNotes, limitOptions, limitSettings, settingsFor } from '../captures/limit-options.ts';
+import { remarksOn } from '../captures/remarks.ts';
+import { THREAD_OPTIONS, type ThreadParts, threadsFor } from '../captures/thread-choice.ts';
 import { type Failure, fail } from '../kit/failure.ts';
 import { ok, type Result } from '../kit/result.ts';
 import type { Command, ExitStatus, Input, Terminal } from '../platform/cli/command.ts';
 import { tableText } from '../platform/cli/table.ts';
 import { csvText } from '../platform/csv.ts';
 import { inlineModules, inlineStyle } from '../platform/web/inline.ts';
-import type { CaptureSource } from '../wire/capture/source.ts';
-import type { Dissector } from '../wire/dissector.ts';
-import { Engine } from '../wire/engine.ts';
 import { LIMITS } from '../wire/limits.ts';
-import { createCollector } from './collector.ts';
 import { SEVERITIES, type Severity } from './findings/finding.ts';
+import { type Audience, type Gathered, type Gathering, type GatherParts, gather, gatherTogether } from './jobs.ts';
 import { ALL_LIMITS, INVENTORY_LIMITS } from './limits.ts';
-import type { VendorOfMac } from './mac-vendors.ts';
 import { analysisPage, type PageParts } from './page/page.ts';
 import { type AnalysisReport, analysisJsonText, toAnalysisReport } from './report.ts';
 import { ASSET_TITLES, CONVERSATION_TITLES, type Summary, summarise } from './summary.ts';
@@ -25,12 +20,10 @@ import { tablesOf } from './tables.ts';
 /** Rows of each table on the terminal; the files have all. */
 const MOST_ROWS = 25;
 
-export interface AnalyzeParts {
+export interface AnalyzeParts extends GatherParts {
   readonly version: string;
-  readonly dissectors: readonly Dissector[];
-  readonly vendorOfMac: VendorOfMac;
   readonly seed: number;
-  openCapture(path: string): CaptureSource;
+  readonly threads: ThreadParts;
   /** Writes a text file, its folder first if need be. */
   writeText(path: string, text: string | Iterable<string>): Promise<Result<undefined, Failure>>;
 }
@@ -58,6 +51,7 @@ export function inventoryCommands(parts: AnalyzeParts): readonly Command[] {
           choices: SEVERITIES,
         },
         ...FILTER_OPTIONS,
+        ...THREAD_OPTIONS,
         ...limitOptions(ALL_LIMITS),
       ],
       run: (input, terminal) => analyze(parts, input, terminal),
@@ -81,46 +75,28 @@ async function analyze(
   if (!settings.ok) {
     return settings;
   }
-  const { vendorOfMac, dissectors, seed } = parts;
-  const limitReached = limitNotes(terminal, ALL_LIMITS);
-  const ofInventory = settingsFor(settings.value, INVENTORY_LIMITS);
-  const collector = createCollector({ vendorOfMac, limitReached, ...ofInventory });
-  const filtered = new FilteredRun(filter.value, collector.listener);
-  const { listener } = filtered;
-  const engine = new Engine({ dissectors, listener, seed, ...settingsFor(settings.value, LIMITS) });
   if (paths.filter((path) => path === '-').length > 1) {
     return fail('invalid', 'analyze.arguments', 'standard input (-) can be read once only');
   }
-  const sources = paths.map(parts.openCapture);
-  const ran = await runCaptures(sources, filtered.before(engine), {
-    async breathe(state) {
-      terminal.progress(progressOf('analysing', state, sources));
-      await terminal.breathe();
-      return true;
-    },
-    onStop: (stop) => terminal.onStop(stop),
-  });
-  engine.end();
-  if (!ran.ok) {
-    return ran;
+  const gathered = await gatherAsUseful(parts, paths, options, filter.value, settings.value, terminal);
+  if (!gathered.ok) {
+    return gathered;
   }
-  const { captures, stopped } = ran.value;
+  const { captures, stopped, counters, leftOut, unreadLinkTypes } = gathered.value;
   if (stopped) {
     terminal.note('keyway: stopped before the end; this is what was found so far');
   }
-  const counters = filtered.counters(engine);
-  const { leftOut } = filtered;
-  const analysis = collector.result({
+  const analysis = gathered.value.result({
     lost: captures.reduce((sum, { lost }) => sum + lost, 0),
     withFilter: captures.filter(({ filters }) => filters.length > 0).length,
     passedOver: counters.filtered - (leftOut?.packets ?? 0),
     leftOut,
     stopped,
   });
-  const limits = new Map<string, number>([...engine.limitsReached, ...analysis.limits]);
+  const limits = new Map<string, number>([...gathered.value.limitsReached, ...analysis.limits]);
   const run = { version: parts.version, captures, counters, leftOut, stopped, limits };
   const report = toAnalysisReport(analysis, run);
-  for (const remark of remarksOn(captures, engine.unreadLinkTypes)) {
+  for (const remark of remarksOn(captures, unreadLinkTypes)) {
     terminal.note(`keyway: ${remark}`);
   }
   const written = await writeFiles(parts, options, report, terminal);
@@ -135,6 +111,43 @@ async function analyze(
     await terminal.print(summaryText(summarise(analysis, run), terminal));
   }
   return statusOf(options['failOn'], analysis.findings);
+}
+
+/** In as many threads as are worth it; in one where the user wants to see what limits do, or where they decide the result. */
+async function gatherAsUseful(
+  parts: AnalyzeParts,
+  paths: readonly string[],
+  options: Input['options'],
+  filter: CaptureFilter | undefined,
+  settings: LimitSettings,
+  terminal: Terminal,
+): Promise<Result<Gathered, Failure>> {
+  const { threads, seed, openCapture } = parts;
+  const of = threadsFor(options['threads'], paths.map(openCapture), threads.useful);
+  if (!of.ok) {
+    return of;
+  }
+  const ofEngine = settingsFor(settings, LIMITS);
+  const ofInventory = settingsFor(settings, INVENTORY_LIMITS);
+  const gathering: Gathering = {
+    seed,
+    filter,
+    limits: ofEngine.limits,
+    simulatedLimits: ofEngine.simulatedLimits,
+    inventoryLimits: ofInventory.limits,
+    simulatedInventoryLimits: ofInventory.simulatedLimits,
+  };
+  const audience: Audience = { terminal, limitReached: limitNotes(terminal, ALL_LIMITS) };
+  if (of.value > 1 && settings.simulated.length === 0) {
+    const together = await gatherTogether(parts, gathering, paths, audience, { entry: threads.entry, of: of.value });
+    if (together) {
+      return together;
+    }
+    terminal.note(
+      'keyway: there are so many flows that threads cannot share them without a difference; reading in one',
+    );
+  }
+  return gather(parts, gathering, paths, audience);
 }
 
 function pageParts(): PageParts {

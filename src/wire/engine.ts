@@ -1,7 +1,7 @@
 import type { CapturedPacket, PacketSink } from './capture/packet-sink.ts';
 import { BUDGET, type Dissector, type Transport } from './dissector.ts';
 import { FlowWindow } from './flow-window.ts';
-import { DEFAULT_LIMITS, type LimitName, type Limits, LimitWatch } from './limits.ts';
+import { DEFAULT_LIMITS, isOfAllReached, type LimitName, type Limits, LimitWatch, limitsOfShare } from './limits.ts';
 import type { Listener, Side } from './listener.ts';
 import { EMPTY_SESSION, type MessageHost, MessageReader } from './message-reader.ts';
 import { likeliest, Registry } from './registry.ts';
@@ -62,7 +62,8 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
 
   constructor({ dissectors, listener, seed, limits, simulatedLimits = [], share = ALL_TRAFFIC }: EngineOptions) {
     this.listener = listener;
-    this.watch = new LimitWatch({ ...DEFAULT_LIMITS, ...limits }, simulatedLimits, (limit, time, times) => {
+    const wanted = limitsOfShare({ ...DEFAULT_LIMITS, ...limits }, share.of);
+    this.watch = new LimitWatch(wanted, simulatedLimits, (limit, time, times) => {
       listener.limitReached?.(limit, time, times);
     });
     this.limits = this.watch.limits;
@@ -105,6 +106,11 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
     return this.streams.earliestFrame;
   }
 
+  /** No message of this frame or an earlier one will come any more. */
+  get settledFrame(): number {
+    return Math.min(this.earliestOpenFrame - 1, this.stack.frame);
+  }
+
   packet(packet: CapturedPacket): void {
     this.stack.packet(packet);
   }
@@ -112,6 +118,14 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
   /** A packet that nobody wants looked at: it counts as filtered. */
   passOver(): void {
     this.stack.passOver();
+  }
+
+  /**
+   * So far, several engines that share the traffic tell together exactly what one would have told. False once a limit on all
+   * flows together was near: what happens then depends on which flows there are.
+   */
+  get isExactShare(): boolean {
+    return !(this.stack.wasCrowded || isOfAllReached(this.watch.reached));
   }
 
   /** Another capture of the same run begins: its interfaces are numbered on from here. */

@@ -11,6 +11,8 @@ export interface Limit {
   readonly bounds: string;
   /** What happens when it is reached. */
   readonly reached: string;
+  /** It bounds all flows together; others bound each by itself. */
+  readonly ofAll?: true;
   /** Reached in every plant, and nothing is lost by it: counted, but worth no one's attention. */
   readonly everyday?: true;
   /** Largest setting that is safe; where absent, `MOST`. */
@@ -26,6 +28,7 @@ export const LIMITS = {
     value: 250_000,
     unit: 'flows',
     bounds: 'Flows tracked at once',
+    ofAll: true,
     reached:
       'From 90 % on, flows that nobody answered end after 10 s; when full, the longest silent one of those ends; back at 70 %',
     most: 50_000_000,
@@ -34,6 +37,7 @@ export const LIMITS = {
     value: 250_000,
     unit: 'addresses',
     bounds: 'IPv6 addresses remembered at once',
+    ofAll: true,
     reached: 'Addresses that no flow names are forgotten; where none is left, packets of new ones are dropped',
     most: 50_000_000,
   },
@@ -75,6 +79,7 @@ export const LIMITS = {
     value: 32 * 1024 * 1024,
     unit: 'bytes',
     bounds: 'Unanswered questions of all flows together, with what keeping them costs',
+    ofAll: true,
     reached: 'The oldest of the flow counts as unanswered, or where there is none, the question is not kept',
   },
   memories: {
@@ -87,6 +92,7 @@ export const LIMITS = {
     value: 500_000,
     unit: 'facts',
     bounds: 'The same of all flows together',
+    ofAll: true,
     reached: 'The oldest of the flow is forgotten, or where there is none, the fact is not kept',
   },
   heldBytesPerDirection: {
@@ -99,6 +105,7 @@ export const LIMITS = {
     value: 64 * 1024 * 1024,
     unit: 'bytes',
     bounds: 'The same, and messages that are not complete, in all streams together',
+    ofAll: true,
     reached: 'The hole is passed over and told as a gap, or the message is malformed',
   },
   holeSeconds: {
@@ -130,6 +137,7 @@ export const LIMITS = {
     value: 4096,
     unit: 'datagrams',
     bounds: 'IP datagrams that wait for fragments',
+    ofAll: true,
     reached: 'The oldest is forgotten; the packet that cost it its place counts as dropped',
   },
   fragmentSeconds: {
@@ -142,6 +150,7 @@ export const LIMITS = {
     value: 16 * 1024 * 1024,
     unit: 'bytes',
     bounds: 'Bytes of all fragments that wait',
+    ofAll: true,
     reached: 'The oldest datagram is forgotten; the packet that cost it its place counts as dropped',
   },
   fragmentsPerDatagram: {
@@ -184,6 +193,22 @@ export function defaultsOf<Name extends string>(limits: Readonly<Record<Name, Li
     values[name] = limits[name].value;
   }
   return values;
+}
+
+const OF_ALL = (Object.keys(LIMITS) as LimitName[]).filter((name) => 'ofAll' in LIMITS[name]);
+
+/** For one of several engines that share the traffic: its part of what bounds all flows together. */
+export function limitsOfShare(limits: Limits, of: number): Limits {
+  const parts: Partial<Record<LimitName, number>> = {};
+  for (const name of OF_ALL) {
+    parts[name] = Math.max(1, Math.floor(limits[name] / of));
+  }
+  return { ...limits, ...parts };
+}
+
+/** A limit was reached that bounds all flows together: what happened then depends on which flows there were. */
+export function isOfAllReached(reached: ReadonlyMap<LimitName, number>): boolean {
+  return OF_ALL.some((name) => reached.has(name));
 }
 
 export function mostOf(limit: Limit): number {

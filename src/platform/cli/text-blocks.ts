@@ -28,6 +28,11 @@ export class TextBlocks {
     this.used += bytes.length;
   }
 
+  /** A block is full and waits to be taken. */
+  get hasFull(): boolean {
+    return this.full.length > 0;
+  }
+
   /** Bytes in the block that is being filled. */
   get filled(): number {
     return this.used;

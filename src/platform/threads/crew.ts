@@ -36,6 +36,7 @@ export class Crew {
   readonly ended: Promise<void>;
   private readonly control: Int32Array;
   private readonly workers: readonly Worker[];
+  private isDismissed = false;
 
   /** `heard` gets what thread `thread` says, in the order in which it says it. */
   constructor(
@@ -52,7 +53,7 @@ export class Crew {
       worker.on('message', (word) => heard(word, index));
       return worker;
     });
-    this.ended = Promise.all(this.workers.map(endOf)).then(() => undefined);
+    this.ended = Promise.all(this.workers.map((worker) => this.endOf(worker))).then(() => undefined);
   }
 
   /** All threads stop, and all after the same part of their work. */
@@ -70,17 +71,31 @@ export class Crew {
     Atomics.notify(this.control, unheardOf(thread));
   }
 
-  /** Ends what still runs, whatever it is doing. */
-  async dismiss(): Promise<void> {
-    await Promise.all(this.workers.map((worker) => worker.terminate()));
+  /** Ends what still runs, whatever it is doing; that is no fault. */
+  dismiss(): void {
+    this.isDismissed = true;
+    for (const worker of this.workers) {
+      void worker.terminate();
+    }
   }
-}
 
-function endOf(worker: Worker): Promise<void> {
-  return new Promise((resolve, reject) => {
-    worker.once('error', reject);
-    worker.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a thread ended with status ${code}`))));
-  });
+  private endOf(worker: Worker): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const fail = (error: unknown) => {
+        reject(error);
+        // Without one share the work of the others is worth nothing.
+        this.dismiss();
+      };
+      worker.once('error', fail);
+      worker.once('exit', (code) => {
+        if (code === 0 || this.isDismissed) {
+          resolve();
+        } else {
+          fail(new Error(`a thread ended with status ${code}`));
+        }
+      });
+    });
+  }
 }
 
 /** The crew as one of its threads sees it. */

@@ -44,6 +44,8 @@ export class FlowKeeper {
   private floodedUntil: Micros = Number.NEGATIVE_INFINITY;
   private crowdedUntil: Micros = Number.NEGATIVE_INFINITY;
   private sweptAt: Micros = 0;
+  /** There were so many flows at once that their number decided when some of them ended. */
+  wasCrowded = false;
 
   constructor(flows: FlowTable, limits: Limits, sink: FlowEnds) {
     this.flows = flows;
@@ -95,7 +97,7 @@ export class FlowKeeper {
 
   closeAll(): void {
     for (let record = 0; record < this.flows.used; record++) {
-      if (this.flows.isAlive(record)) {
+      if (this.flows.isAlive(record) && !this.endIfOver(record, this.time)) {
         this.close(record);
       }
     }
@@ -124,6 +126,7 @@ export class FlowKeeper {
       this.floodedUntil = time + AFTER_FLOOD;
     }
     if (flows.count > limits.flows * CROWD_SHARE) {
+      this.wasCrowded = true;
       this.crowdedUntil = time + AFTER_FLOOD;
     }
     const elapsed = Math.max(0, Math.min(time - this.sweptAt, SWEEP_ROUND));

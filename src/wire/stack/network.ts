@@ -275,6 +275,10 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     }
   }
 
+  get wasCrowded(): boolean {
+    return this.keeper.wasCrowded;
+  }
+
   /** What the packet at hand carries breaks the rules. It counts as malformed once, however much in it is. */
   markMalformed(): void {
     this.carriesMalformed = true;
