@@ -119,7 +119,7 @@ export async function decodeTogether(
   { openCapture }: CaptureParts,
   decoding: Decoding,
   terminal: Terminal,
-  { entry, of }: { readonly entry: URL; readonly of: number },
+  { entry, of }: { readonly entry: { readonly href: string }; readonly of: number },
 ): Promise<Decoded> {
   const sources = decoding.paths.map(openCapture);
   const noteLimit = limitNotes(terminal, LIMITS);
@@ -185,7 +185,7 @@ class LineBlocks {
     this.text.add(line);
     if (this.text.hasFull) {
       // The line began another block; more lines of its frame may follow.
-      const [bytes = NO_BYTES] = this.text.take(false);
+      const [bytes = new Uint8Array(0)] = this.text.take(false);
       this.seal(bytes, frame - 1);
     }
     this.frames.push(frame);
@@ -194,7 +194,7 @@ class LineBlocks {
 
   /** Sends what there is; no line of this frame or an earlier one will follow. */
   send(through: number): void {
-    const [bytes = NO_BYTES] = this.text.take(true);
+    const [bytes = new Uint8Array(0)] = this.text.take(true);
     this.seal(bytes, through);
   }
 
@@ -206,5 +206,3 @@ class LineBlocks {
     this.write({ bytes, frames, ends, through });
   }
 }
-
-const NO_BYTES = new Uint8Array(0);

@@ -1,7 +1,6 @@
 import { type Failure, fail } from '../kit/failure.ts';
 import { ok, type Result } from '../kit/result.ts';
 import { isoTime } from '../kit/time.ts';
-import type { Input, Option, Terminal } from '../platform/cli/command.ts';
 import { type Limit, type LimitEvent, mostOf } from '../wire/limits.ts';
 
 type LimitTable = Readonly<Record<string, Limit>>;
@@ -12,7 +11,9 @@ export interface LimitSettings {
   readonly simulated: readonly string[];
 }
 
-export function limitOptions(table: LimitTable): readonly Option[] {
+type Options = Readonly<Record<string, string | boolean | readonly string[] | undefined>>;
+
+export function limitOptions(table: LimitTable) {
   return [
     {
       flags: '--limit <name=number>',
@@ -28,7 +29,7 @@ export function limitOptions(table: LimitTable): readonly Option[] {
   ];
 }
 
-export function limitSettings(options: Input['options'], table: LimitTable): Result<LimitSettings, Failure> {
+export function limitSettings(options: Options, table: LimitTable): Result<LimitSettings, Failure> {
   const limits: Record<string, number> = {};
   for (const text of wordsOf(options['limit'])) {
     const at = text.indexOf('=');
@@ -55,7 +56,7 @@ export function limitSettings(options: Input['options'], table: LimitTable): Res
 }
 
 /** Tells whoever watches the run of each limit that was reached, the first time, where that is worth their attention. */
-export function limitNotes(terminal: Terminal, table: LimitTable): LimitEvent<string> {
+export function limitNotes(terminal: { note(line: string): void }, table: LimitTable): LimitEvent<string> {
   const told = new Set<string>();
   return (name, time) => {
     const limit = limitOf(table, name);
@@ -82,7 +83,7 @@ export function settingsFor<Name extends string>(
   return { limits: own, simulatedLimits: simulated.filter(isOwn) };
 }
 
-function wordsOf(option: Input['options'][string]): readonly string[] {
+function wordsOf(option: Options[string]): readonly string[] {
   return option === undefined || typeof option === 'boolean' ? [] : [option].flat();
 }
 

@@ -5,7 +5,12 @@ import type { CaptureSource } from '../wire/capture/source.ts';
 /** The threads of this machine: how many are worth starting, and the module that each begins with. */
 export interface ThreadParts {
   readonly useful: number;
-  readonly entry: URL;
+  readonly entry: ModuleAddress;
+}
+
+/** Address of a module, as a `URL` holds it. */
+export interface ModuleAddress {
+  readonly href: string;
 }
 
 /** Smaller captures are read before threads have begun. */

@@ -169,7 +169,7 @@ export async function gatherTogether(
   gathering: Gathering,
   paths: readonly string[],
   { terminal, limitReached }: Audience,
-  { entry, of }: { readonly entry: URL; readonly of: number },
+  { entry, of }: { readonly entry: { readonly href: string }; readonly of: number },
 ): Promise<Result<Gathered, Failure> | undefined> {
   const sources = paths.map(parts.openCapture);
   const shares: ShareDone[] = [];

@@ -40,7 +40,7 @@ export class Crew {
 
   /** `heard` gets what thread `thread` says, in the order in which it says it. */
   constructor(
-    entry: URL,
+    entry: { readonly href: string },
     { job, of, data }: { readonly job: string; readonly of: number; readonly data: unknown },
     heard: (word: unknown, thread: number) => void,
   ) {
@@ -49,7 +49,7 @@ export class Crew {
     this.control[STOP_AT] = NEVER;
     this.workers = Array.from({ length: of }, (_, index) => {
       const order: Order = { job, index, of, shared, data };
-      const worker = new Worker(entry, { workerData: order });
+      const worker = new Worker(new URL(entry.href), { workerData: order });
       worker.on('message', (word) => heard(word, index));
       return worker;
     });
