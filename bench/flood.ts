@@ -35,6 +35,8 @@ class Counting implements Listener {
   open = 0;
   most = 0;
   messages = 0;
+  /** Answers that found their question. */
+  paired = 0;
   readonly limits: Set<string> = new Set();
   /** When the limit on flows was first told, in packet time. */
   toldAt: number | undefined;
@@ -57,6 +59,7 @@ class Counting implements Listener {
 
   message(message: Message): void {
     this.messages += message.outcome === 'message' && message.dissector.name === 'modbus' ? 1 : 0;
+    this.paired += message.question === undefined ? 0 : 1;
     this.next.message?.(message);
   }
 
@@ -94,7 +97,7 @@ let sent = 0;
 let asked = 1;
 let answered = 1;
 
-function poll(): void {
+function ask(): void {
   for (const message of [QUESTION, ANSWER]) {
     message[0] = polls >> 8;
     message[1] = polls;
@@ -102,11 +105,21 @@ function poll(): void {
   const asks = { flags: PUSH_ACK, sequence: asked, acknowledgement: answered };
   engine.packet(frames.tcp(STATION, CONTROLLER, asks, QUESTION));
   asked += QUESTION.length;
+  sent++;
+}
+
+/** The answer takes its time: meanwhile the flood goes on, and the question must still be known. */
+function answer(): void {
   const answers = { flags: PUSH_ACK, sequence: answered, acknowledgement: asked };
   engine.packet(frames.tcp(CONTROLLER, STATION, answers, ANSWER));
   answered += ANSWER.length;
   polls++;
-  sent += 2;
+  sent++;
+}
+
+function poll(): void {
+  ask();
+  answer();
 }
 
 /** Half of it SYNs to the controller, half of it datagrams; one in four also has an invented MAC. */
@@ -140,7 +153,9 @@ for (let number = 0; number < PACKETS; number++) {
   frames.time = START + 2 * MICROS + (number / PER_SECOND) * MICROS;
   invent(number);
   if (number % PACKETS_PER_POLL === 0) {
-    poll();
+    ask();
+  } else if (number % PACKETS_PER_POLL === PACKETS_PER_POLL / 2) {
+    answer();
   }
 }
 const openAtPeak = counting.open;
@@ -164,6 +179,8 @@ console.log(
     sent,
     polls,
     messages: counting.messages,
+    paired: counting.paired,
+    controllerFlows: controller?.flows ?? 0,
     recorded: controller?.operations.reduce((sum, { count }) => sum + count, 0) ?? 0,
     counters,
     flows: { before: openBefore, atPeak: openAtPeak, most: counting.most, afterwards: openAfterwards },

@@ -14,6 +14,9 @@ interface Told {
   readonly sent: number;
   readonly polls: number;
   readonly messages: number;
+  /** Answers that found their question, and flows of the one connection to the controller. */
+  readonly paired: number;
+  readonly controllerFlows: number;
   readonly recorded: number;
   readonly counters: {
     readonly packets: number;
@@ -58,6 +61,9 @@ describe.each([
   it('hides nothing of the controller that works on', () => {
     expect(told.messages).toBeGreaterThanOrEqual(told.polls * 2 * 0.99);
     expect(told.recorded).toBeGreaterThanOrEqual(told.polls * 0.99);
+    // A flow that had to go is opened anew and read on, but its questions, and how it began, are forgotten.
+    expect(told.paired).toBeGreaterThanOrEqual(told.polls * 0.99);
+    expect(told.controllerFlows).toBe(1);
   });
 
   it('is counted to the last packet, and the limit that it reaches is named within ten seconds', () => {
