@@ -30,7 +30,8 @@ export const LIMITS = {
     bounds: 'Flows tracked at once',
     ofAll: true,
     reached:
-      'From 90 % on, flows that nobody answered end after 10 s; when full, the longest silent one of those ends; back at 70 %',
+      'From 10 % on, flows whose opener sent one packet only end after 70 s; from 90 % on, those that nobody answered, or whose ' +
+      'handshake was never completed, after 10 s; when full, the longest silent one of those ends; back at 70 %',
     most: 50_000_000,
   },
   addresses: {
