@@ -109,7 +109,7 @@ function note(
   if (ours === undefined) {
     return;
   }
-  const counters = record.exchange?.counters ?? NO_COUNTERS;
+  const counters = record.counts?.counters ?? NO_COUNTERS;
   noteReports(counters, 'client', ours, server);
   if (server === undefined || theirs === undefined) {
     return;

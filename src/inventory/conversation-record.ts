@@ -33,8 +33,13 @@ export class ConversationRecord {
     return this.#table.server(this.row);
   }
 
+  /** What messages told, without times of answers and periods. */
+  get counts(): Exchange | undefined {
+    return this.#table.exchange(this.row, 'counts');
+  }
+
   get exchange(): Exchange | undefined {
-    return this.#table.exchange(this.row);
+    return this.#table.exchange(this.row, 'all');
   }
 
   get clientAddress(): string {
@@ -156,8 +161,8 @@ export class NamedConversation extends ConversationRecord implements Conversatio
     if (this.#operations !== undefined) {
       return this.#operations;
     }
-    const { exchange } = this;
-    const operations = exchange === undefined ? NO_OPERATIONS : operationsOf(exchange);
+    const { counts } = this;
+    const operations = counts === undefined ? NO_OPERATIONS : operationsOf(counts);
     if (this.#keeps) {
       this.#operations = operations;
     }
@@ -178,35 +183,35 @@ export class NamedConversation extends ConversationRecord implements Conversatio
   }
 
   get peak(): Peak {
-    return peakOf(this.exchange?.rate);
+    return peakOf(this.counts?.rate);
   }
 
   get malformed(): number {
-    return this.exchange?.malformed ?? 0;
+    return this.counts?.malformed ?? 0;
   }
 
   get malformedFrame(): number {
-    return this.exchange?.malformedFrame ?? 0;
+    return this.counts?.malformedFrame ?? 0;
   }
 
   get ambiguous(): number {
-    return this.exchange?.ambiguous ?? 0;
+    return this.counts?.ambiguous ?? 0;
   }
 
   get ambiguousFrame(): number {
-    return this.exchange?.ambiguousFrame ?? 0;
+    return this.counts?.ambiguousFrame ?? 0;
   }
 
   get gaps(): number {
-    return this.exchange?.gaps ?? 0;
+    return this.counts?.gaps ?? 0;
   }
 
   get targets(): number {
-    return this.exchange?.targets ?? 0;
+    return this.counts?.targets ?? 0;
   }
 
   get agreedPeriod(): Micros | undefined {
-    return this.exchange?.agreedPeriod;
+    return this.counts?.agreedPeriod;
   }
 }
 

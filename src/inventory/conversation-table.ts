@@ -152,7 +152,7 @@ export class ConversationTable {
   merge(row: number, other: number): void {
     // Whether it goes to all is a matter of the address, and the first one stays.
     this.#sum(row, this.#rows, other, this.#rows.narrow(other, KIND) & (ONE_SIDED | ANSWERED));
-    const exchange = this.exchange(other);
+    const exchange = this.exchange(other, 'all');
     if (exchange !== undefined) {
       this.#exchange(row, exchange);
     }
@@ -201,8 +201,8 @@ export class ConversationTable {
     this.#join(row, flags, (theirs.narrow(from, KIND) >>> RULE_SHIFT) & 3);
   }
 
-  /** What messages told. */
-  exchange(row: number): Exchange | undefined {
+  /** What messages told; with `counts`, perhaps without times of answers and periods. */
+  exchange(row: number, part: 'all' | 'counts'): Exchange | undefined {
     const at = this.#rows.narrow(row, EXCHANGE);
     if (at === 0) {
       return undefined;
@@ -210,7 +210,7 @@ export class ConversationTable {
     if (at === UNPACKED) {
       return this.#unpacked.get(row);
     }
-    const exchange = readExchange(this.#packs.at(at - 1), this.#names);
+    const exchange = readExchange(this.#packs.at(at - 1), this.#names, this.isSmall ? 'all' : part);
     if (this.isSmall) {
       this.#rows.setNarrow(row, EXCHANGE, UNPACKED);
       this.#unpacked.set(row, exchange);

@@ -209,7 +209,6 @@ export function writeExchange(exchange: Exchange, to: PackWriter, names: Names):
   for (const counter of counters) {
     writeCounter(counter, to, names);
   }
-  responses?.write(to);
   if (rate !== undefined) {
     to.count(rate.total);
     to.count(rate.peak);
@@ -234,6 +233,11 @@ export function writeExchange(exchange: Exchange, to: PackWriter, names: Names):
     to.count(exchange.ambiguous);
     to.count(exchange.ambiguousFrame);
     to.count(exchange.gaps);
+  }
+  // What is long and what few ask for stands behind all else.
+  responses?.write(to);
+  for (const { intervals } of counters) {
+    intervals?.write(to);
   }
 }
 
@@ -276,18 +280,16 @@ function writeCounter(counter: Counter, to: PackWriter, { texts }: Names): void 
     to.count(swept);
     to.count(sweeps);
   }
-  intervals?.write(to);
 }
 
-export function readExchange(from: PackReader, names: Names): Exchange {
+/** `counts`: without times of answers and periods. */
+export function readExchange(from: PackReader, names: Names, part: 'all' | 'counts' = 'all'): Exchange {
   const exchange = new Exchange();
+  const periodic: Counter[] = [];
   const has = from.count();
   const length = from.count();
   for (let at = 0; at < length; at++) {
-    exchange.counters.push(readCounter(from, names));
-  }
-  if ((has & HAS_RESPONSES) !== 0) {
-    exchange.responses = Sketch.read(from, RESPONSE_ACCURACY);
+    exchange.counters.push(readCounter(from, names, periodic));
   }
   if ((has & HAS_RATE) !== 0) {
     exchange.rate = {
@@ -314,12 +316,22 @@ export function readExchange(from: PackReader, names: Names): Exchange {
     exchange.ambiguousFrame = from.count();
     exchange.gaps = from.count();
   }
+  if (part === 'counts') {
+    return exchange;
+  }
+  if ((has & HAS_RESPONSES) !== 0) {
+    exchange.responses = Sketch.read(from, RESPONSE_ACCURACY);
+  }
+  for (const counter of periodic) {
+    counter.intervals = Sketch.read(from, PERIOD_ACCURACY);
+  }
   return exchange;
 }
 
 const NO_OPERATION: OperationKind = { id: 0, protocol: '', name: '', effect: 'unknown' };
 
-function readCounter(from: PackReader, { kinds, texts }: Names): Counter {
+/** Adds it to `periodic` where intervals of its follow. */
+function readCounter(from: PackReader, { kinds, texts }: Names, periodic: Counter[]): Counter {
   const has = from.count();
   const operation = kinds.all[from.count()] ?? NO_OPERATION;
   const firstTime = from.number();
@@ -356,7 +368,7 @@ function readCounter(from: PackReader, { kinds, texts }: Names): Counter {
     counter.sweeps = from.count();
   }
   if ((has & HAS_INTERVALS) !== 0) {
-    counter.intervals = Sketch.read(from, PERIOD_ACCURACY);
+    periodic.push(counter);
   }
   return counter;
 }
