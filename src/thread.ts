@@ -1,17 +1,6 @@
 import module from 'node:module';
-import { DECODE_JOB, decodeJob } from './captures/jobs.ts';
-import { ANALYZE_JOB, analyzeJob } from './inventory/jobs.ts';
-import { captureFile } from './platform/capture/capture-files.ts';
-import { work } from './platform/threads/crew.ts';
-import { dissectors } from './wire/protocols/index.ts';
 
-/** Where a thread begins that takes a share of the work; it knows every job that threads do. */
+/** Where a thread begins that takes a share of the work. What it needs is loaded once the cache of compiled code is open. */
 module.enableCompileCache();
-const parts = { dissectors, openCapture: captureFile };
-
-await work(
-  new Map([
-    [DECODE_JOB, decodeJob(parts)],
-    [ANALYZE_JOB, analyzeJob(parts)],
-  ]),
-);
+const { workAtJobs } = await import('./thread-jobs.ts');
+await workAtJobs();

@@ -13,8 +13,8 @@ export interface ModuleAddress {
   readonly href: string;
 }
 
-/** Smaller captures are read before threads have begun. */
-const LEAST_BYTES = 24 * 1024 * 1024;
+/** Smaller captures are read before threads have begun and found their pace. */
+const LEAST_BYTES = 128 * 1024 * 1024;
 /** Each thread looks at every packet, so that many of them hinder more than they help. */
 const MOST_THREADS = 16;
 
