@@ -1,7 +1,7 @@
 // A flood of invented senders while a controller works on; prints what became of both as one JSON line.
 // Run by test/flood.test.ts in a process of its own. Options: --packets, --flows (flows that may be tracked),
 // --answered 1 (the controller answers each SYN, so that a flow has two sides and a handshake that is never completed).
-import { memoryUsage, resourceUsage } from 'node:process';
+import { memoryUsage } from 'node:process';
 import { createCollector } from '../src/inventory/collector.ts';
 import type { Micros } from '../src/kit/time.ts';
 import { Engine } from '../src/wire/engine.ts';
@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS, type LimitName } from '../src/wire/limits.ts';
 import type { Flow, Listener, Message, Question, Side } from '../src/wire/listener.ts';
 import { dissectors } from '../src/wire/protocols/index.ts';
 import { ACK, type End, Frames, PUSH_ACK, SYN } from './frames.ts';
-import { numberOption } from './measure.ts';
+import { numberOption, ownPeakMegabytes } from './measure.ts';
 
 const PACKETS = numberOption('packets', 1_000_000);
 const IS_ANSWERED = numberOption('answered', 0) === 1;
@@ -193,7 +193,7 @@ console.log(
     findings: Object.fromEntries(
       [...Map.groupBy(analysis.findings, ({ code }) => code)].map(([code, found]) => [code, found.length]),
     ),
-    peakMegabytes: resourceUsage().maxRSS / 1024,
+    peakMegabytes: ownPeakMegabytes(),
     heapMegabytes: memoryUsage().heapUsed / 2 ** 20,
     secondsOfPackets: seconds,
     seconds: (performance.now() - begun) / 1000,

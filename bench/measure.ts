@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, existsSync, mkdtempSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { availableParallelism, loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { argv, execPath } from 'node:process';
+import { argv, execPath, pid, resourceUsage } from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { PcapWriter } from '../src/simulator/pcap-writer.ts';
@@ -81,12 +81,14 @@ async function takeByPolling([program = '', ...rest]: readonly string[]): Promis
   return { wallSeconds, cpuSeconds, peakMegabytes: peak / KIBIBYTES_PER_MEGABYTE, status };
 }
 
-function accountOf(pid: number | undefined): { readonly cpuSeconds: number; readonly kibibytes: number } | undefined {
+function accountOf(
+  process: number | undefined,
+): { readonly cpuSeconds: number; readonly kibibytes: number } | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const stat = readFileSync(`/proc/${process}/stat`, 'utf8');
     // The name in brackets may hold anything; user and system time are the 12th and 13th value behind it.
     const values = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    const kibibytes = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0);
+    const kibibytes = Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${process}/status`, 'utf8'))?.[1] ?? 0);
     return { cpuSeconds: (Number(values[11]) + Number(values[12])) / TICKS, kibibytes };
   } catch {
     return undefined;
@@ -202,4 +204,12 @@ export function makeCapture(path: string, kind: keyof typeof TRAFFIC, packets: n
 
 function lastLine(text: string): string {
   return text.trimEnd().split('\n').at(-1) ?? '';
+}
+
+/**
+ * The most memory that this process ever had resident, in MiB. On Linux the figure of `resourceUsage` begins with the peak of
+ * whoever started the process.
+ */
+export function ownPeakMegabytes(): number {
+  return (accountOf(pid)?.kibibytes ?? resourceUsage().maxRSS) / KIBIBYTES_PER_MEGABYTE;
 }

@@ -1,12 +1,12 @@
 // One-sided traffic that nobody answers and nobody closes, in every form that is kept for an answer or an end; prints what it
 // held as one JSON line. Run by test/one-sided.test.ts in a process of its own with --expose-gc. Option: --packets.
-import { memoryUsage, resourceUsage } from 'node:process';
+import { memoryUsage } from 'node:process';
 import { createCollector } from '../src/inventory/collector.ts';
 import { Engine } from '../src/wire/engine.ts';
 import { dissectors } from '../src/wire/protocols/index.ts';
 import { hex, joined, text, u16, u32le } from './bytes.ts';
 import { type End, Frames, PUSH_ACK } from './frames.ts';
-import { numberOption } from './measure.ts';
+import { numberOption, ownPeakMegabytes } from './measure.ts';
 
 const PACKETS = numberOption('packets', 1_000_000);
 /** A short run meets tables in proportion, so that they fill all the same; the long one meets those of a user. */
@@ -93,7 +93,7 @@ console.log(
     sent: PACKETS,
     counters,
     heldMegabytes: held,
-    peakMegabytes: resourceUsage().maxRSS / 1024,
+    peakMegabytes: ownPeakMegabytes(),
     limits: Object.fromEntries(limitsReached),
   }),
 );

@@ -8,8 +8,9 @@ import { expect, it } from 'vitest';
 const PACKETS = Number(env['KEYWAY_ONE_SIDED'] ?? 300_000);
 const MINUTES = Math.max(5, PACKETS / 100_000);
 const MOST_MEGABYTES = 512 * 1.1;
-/** Once the limits are full, nothing more is held; a tenth is left to the garbage collector's own affairs. */
+/** Once the limits are full, nothing more is held; a tenth and these megabytes are left to V8's own affairs. */
 const MOST_GROWTH = 1.1;
+const MOST_UNREST = 5;
 
 interface Told {
   readonly counters: {
@@ -34,7 +35,7 @@ it(`holds no more of ${PACKETS} packets that nobody answers than its limits say`
   expect(Object.keys(limits)).toEqual(
     expect.arrayContaining(['flows', 'questionBytes', 'heldBytes', 'fragmentedDatagrams']),
   );
-  expect(heldMegabytes[3] / heldMegabytes[1]).toBeLessThan(MOST_GROWTH);
+  expect(heldMegabytes[3]).toBeLessThan(heldMegabytes[1] * MOST_GROWTH + MOST_UNREST);
   expect(peakMegabytes).toBeLessThan(MOST_MEGABYTES);
   expect(decoded + filtered + dropped).toBe(packets);
 });
