@@ -5,7 +5,7 @@ import process from 'node:process';
 import { installPackages, installPrograms, root, run } from './prepare.mjs';
 
 installPackages();
-installPrograms({ tshark: 'tshark', chromium: 'chromium', strace: 'strace' });
+installPrograms({ tshark: 'tshark', chromium: 'chromium', strace: 'strace', pg_ctlcluster: 'postgresql' });
 
 const patterns = process.argv.slice(2);
 let failedChecks = 0;

@@ -11,3 +11,9 @@ export function isoTime(time: Micros): string {
 }
 
 const MOST_MILLISECONDS = 8.64e15;
+
+/** What `isoTime` wrote, read back; NaN where it is no time. */
+export function microsOf(iso: string): Micros {
+  const match = /^(.*\.\d{3})(\d{3})Z$/u.exec(iso);
+  return match === null ? Date.parse(iso) * 1000 : Date.parse(`${match[1]}Z`) * 1000 + Number(match[2]);
+}

@@ -14,6 +14,9 @@ const STATUS = {
   conflict: WRONG_USE,
   forbidden: WRONG_USE,
   unavailable: WRONG_USE,
+  unauthenticated: WRONG_USE,
+  'too-large': WRONG_USE,
+  'too-many': WRONG_USE,
 } as const satisfies Record<FailureKind, number>;
 
 /** Parses the command line, runs the one command that it names, and returns the exit status. */

@@ -1,0 +1,88 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+import type { TestProject } from 'vitest/node';
+
+const DEBIAN = '/usr/lib/postgresql';
+const USER = 'postgres';
+
+/** One PostgreSQL server for the whole run, on loopback, in a folder that goes with it. */
+export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const programs = findPrograms();
+  if (programs === undefined) {
+    process.stderr.write('PostgreSQL is not installed: the store suites run on SQLite alone.\n');
+    project.provide('postgres', undefined);
+    return undefined;
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'keyway-postgres-'));
+  const owner = ownerOf(folder);
+  const data = join(folder, 'data');
+  execFileSync(join(programs, 'initdb'), ['-D', data, '-U', USER, '-A', 'trust', '-E', 'UTF8', '--no-sync'], {
+    ...owner,
+    stdio: 'ignore',
+  });
+  const port = await freePort();
+  const args = [
+    '-D',
+    data,
+    '-p',
+    String(port),
+    '-c',
+    'listen_addresses=127.0.0.1',
+    '-k',
+    folder,
+    '-c',
+    'max_connections=200',
+  ];
+  const server = spawn(join(programs, 'postgres'), args, { ...owner, stdio: 'ignore' });
+  const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
+  await untilReady(url);
+  project.provide('postgres', url);
+  return async () => {
+    const ended = new Promise((resolve) => server.once('exit', resolve));
+    server.kill('SIGINT');
+    await ended;
+    rmSync(folder, { recursive: true, force: true });
+  };
+}
+
+function findPrograms(): string | undefined {
+  const versions = existsSync(DEBIAN) ? readdirSync(DEBIAN).toSorted((a, b) => Number(b) - Number(a)) : [];
+  return versions.map((version) => join(DEBIAN, version, 'bin')).find((folder) => existsSync(join(folder, 'initdb')));
+}
+
+/** The server refuses to run as root, so there it runs as the user that came with its package. */
+function ownerOf(folder: string): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) {
+    return {};
+  }
+  const idOf = (flag: string) => Number(execFileSync('id', [flag, USER], { encoding: 'utf8' }));
+  const owner = { uid: idOf('-u'), gid: idOf('-g') };
+  execFileSync('chown', [`${owner.uid}:${owner.gid}`, folder]);
+  return owner;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return typeof address === 'object' && address !== null ? address.port : 0;
+}
+
+async function untilReady(url: string): Promise<void> {
+  for (let attempt = 0; attempt < 200; attempt++) {
+    const client = new pg.Client({ connectionString: url });
+    try {
+      await client.connect();
+      await client.end();
+      return;
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+  throw new Error('PostgreSQL did not start');
+}
