@@ -1,8 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
 import pino, { type Logger } from 'pino';
 import { PERMISSIONS } from './access/permission.ts';
 import { createActivityStore } from './access/store.ts';
 import type { Atomically } from './kit/atomically.ts';
+import { createManagePlaces } from './plant/manage-places.ts';
+import { createPlaceAssets } from './plant/place-assets.ts';
+import { plantRoutes } from './plant/routes.ts';
+import type { PlaceableStore } from './plant/rule.ts';
+import { createPlacementStore, createPlaceRuleStore, createPlaceStore } from './plant/store.ts';
 import { NOBODY } from './platform/http/principal.ts';
 import { createServer } from './platform/http/server.ts';
 import { openStore } from './platform/store/open-store.ts';
@@ -28,10 +34,18 @@ export interface Hub {
 export async function startHub(settings: HubSettings, log: Logger = pino()): Promise<Hub> {
   const store = await openStore(settings.database);
   const atomically: Atomically<Stores> = (work) => store.write((db) => work(storesOn(db)));
-  void atomically;
+  const read = storesOn(store.read);
+  const now = () => Date.now() * 1000;
 
   const server = await createServer({
-    routes: [],
+    routes: [
+      ...plantRoutes({
+        ...read,
+        managePlaces: createManagePlaces({ atomically, now, newId: randomUUID }),
+        placeAssets: createPlaceAssets({ atomically, read, now }),
+        publish: () => undefined,
+      }),
+    ],
     permissions: new Set<string>(PERMISSIONS),
     authenticate: async () => NOBODY,
     log,
@@ -51,5 +65,14 @@ export async function startHub(settings: HubSettings, log: Logger = pino()): Pro
 type Stores = ReturnType<typeof storesOn>;
 
 function storesOn(db: Queries) {
-  return { activity: createActivityStore(db) };
+  return {
+    activity: createActivityStore(db),
+    places: createPlaceStore(db),
+    rules: createPlaceRuleStore(db),
+    placements: createPlacementStore(db),
+    placeables: NO_ASSETS,
+  };
 }
+
+/** Until the inventory keeps assets. */
+const NO_ASSETS: PlaceableStore = { page: async () => [], some: async () => [] };

@@ -1,9 +1,10 @@
+import type { Subnet } from '../kit/subnet.ts';
 import { isoTime, type Micros } from '../kit/time.ts';
 import type { CapturedPacket } from '../wire/capture/packet-sink.ts';
 import { PacketHead } from '../wire/packet-head.ts';
 import type { CaptureFilter } from './capture-filter.ts';
 import type { Moment } from './moment.ts';
-import type { Range, Restrictions, Subnet } from './restriction.ts';
+import type { Range, Restrictions } from './restriction.ts';
 import type { CaptureTarget } from './run-captures.ts';
 
 /** What a run left out at the user's wish. */

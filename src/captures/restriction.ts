@@ -1,5 +1,6 @@
 import { type Failure, fail } from '../kit/failure.ts';
 import { ok, type Result } from '../kit/result.ts';
+import { type Subnet, subnetOf } from '../kit/subnet.ts';
 
 /** Which packets are wanted, by kind. Within a kind one must fit, and each kind that holds something must fit. */
 export interface Restrictions {
@@ -9,12 +10,6 @@ export interface Restrictions {
   readonly vlans: readonly Range[];
   readonly ports: readonly Range[];
   readonly protocols: ReadonlySet<string>;
-}
-
-/** Addresses that agree with `words` where `masks` has ones: one word of 32 bits for IPv4, four for IPv6. */
-export interface Subnet {
-  readonly words: readonly number[];
-  readonly masks: readonly number[];
 }
 
 /** Numbers from one to another, both included. */
@@ -116,46 +111,4 @@ function macRange(text: string, leastOctets: number): Range | undefined {
   const size = 256 ** (MAC_OCTETS - octets.length);
   const from = Number.parseInt(octets.join(''), 16) * size;
   return { from, to: from + size - 1 };
-}
-
-const WORD_BITS = 32;
-
-/** An address or, with `/` and a number of bits, a subnet. Bits behind the prefix do not count. */
-function subnetOf(text: string): Subnet | undefined {
-  const [, address = '', bits] = /^([^/]+)(?:\/(\d{1,3}))?$/.exec(text) ?? [];
-  const words = ipv4Words(address) ?? ipv6Words(address);
-  const prefix = bits === undefined ? Number.POSITIVE_INFINITY : Number(bits);
-  if (words === undefined || (bits !== undefined && prefix > words.length * WORD_BITS)) {
-    return undefined;
-  }
-  const masks = words.map((_, at) => maskOf(Math.max(0, Math.min(WORD_BITS, prefix - at * WORD_BITS))));
-  return { words, masks };
-}
-
-function maskOf(ones: number): number {
-  return ones === 0 ? 0 : -1 << (WORD_BITS - ones);
-}
-
-function ipv4Words(text: string): readonly number[] | undefined {
-  const parts = text.split('.');
-  const octets = parts.filter((part) => /^\d{1,3}$/.test(part) && Number(part) < 256).map(Number);
-  return parts.length === 4 && octets.length === 4
-    ? [octets.reduce((word, octet) => (word << 8) | octet, 0)]
-    : undefined;
-}
-
-const IPV6_GROUPS = 8;
-
-/** RFC 4291 2.2, without dotted ends. */
-function ipv6Words(text: string): readonly number[] | undefined {
-  const halves = text.split('::');
-  const [head = [], tail = []] = halves.map((half) => (half === '' ? [] : half.split(':')));
-  const missing = IPV6_GROUPS - head.length - tail.length;
-  const groups = [...head, ...'0'.repeat(Math.max(0, missing)), ...tail];
-  const isWhole = halves.length === 2 ? missing > 0 : halves.length === 1 && missing === 0;
-  if (!isWhole || !groups.every((group) => /^[\da-f]{1,4}$/i.test(group))) {
-    return undefined;
-  }
-  const numbers = groups.map((group) => Number.parseInt(group, 16));
-  return [0, 2, 4, 6].map((at) => ((numbers[at] ?? 0) << 16) | (numbers[at + 1] ?? 0));
 }
