@@ -1,7 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { createRequire } from 'node:module';
-import { argv } from 'node:process';
+import { argv, env } from 'node:process';
+import { fileURLToPath } from 'node:url';
 import { captureCommands } from './captures/commands.ts';
+import { hubCommands } from './hub/commands.ts';
 import { inventoryCommands } from './inventory/commands.ts';
 import { registryVendors } from './inventory/oui-adapter.ts';
 import { captureFile } from './platform/capture/capture-files.ts';
@@ -22,6 +24,12 @@ const commands = [
   ...inventoryCommands({ version, dissectors, vendorOfMac, seed, threads, openCapture, writeText }),
   ...captureCommands({ dissectors, seed, threads, openCapture }),
   ...simulatorCommands(),
+  ...hubCommands({
+    version,
+    environment: env,
+    pages: fileURLToPath(new URL('../web/dist', import.meta.url)),
+    startHub: async (settings, log) => (await import('./main.ts')).startHub(settings, log),
+  }),
 ];
 
 process.exitCode = await runCommandLine(commands, version, argv.slice(2));

@@ -3,6 +3,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import process, { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { captureCommands } from '../src/captures/commands.ts';
+import { hubCommands } from '../src/hub/commands.ts';
+import { HUB_SETTINGS } from '../src/hub/settings.ts';
 import { inventoryCommands } from '../src/inventory/commands.ts';
 import { INVENTORY_LIMITS } from '../src/inventory/limits.ts';
 import { captureFile } from '../src/platform/capture/capture-files.ts';
@@ -20,6 +22,7 @@ const pages: Readonly<Record<string, string>> = {
   'commands.md': commandsPage(),
   'protocols.md': protocolsPage(),
   'limits.md': limitsPage(),
+  'settings.md': settingsPage(),
 };
 
 if (argv.includes('--check')) {
@@ -50,6 +53,7 @@ function commandsPage(): string {
     ...inventoryCommands({ ...parts, version: '', vendorOfMac: () => undefined, writeText }),
     ...captureCommands(parts),
     ...simulatorCommands(),
+    ...hubCommands({ version: '', environment: {}, pages: '', startHub: () => Promise.reject(new Error('not here')) }),
   ];
   return [
     GENERATED,
@@ -171,6 +175,25 @@ function limitsPage(): string {
     'For `analyze`.',
     '',
     ...limitRows(INVENTORY_LIMITS),
+    '',
+  ].join('\n');
+}
+
+function settingsPage(): string {
+  return [
+    GENERATED,
+    '',
+    '# Settings of the hub',
+    '',
+    'For `keyway serve` and the commands beside it. An option is stronger than a variable, and a variable than the default; an empty',
+    'variable is not set. A wrong setting names itself and its source, and the hub does not start.',
+    '',
+    '| option | variable | default | what it decides |',
+    '| --- | --- | --- | --- |',
+    ...Object.values(HUB_SETTINGS).map(
+      ({ flags, variable, default: value, sentence }) =>
+        `| \`${flags}\` | \`${variable}\` | ${value === undefined ? '' : `\`${value}\``} | ${cell(sentence)} |`,
+    ),
     '',
   ].join('\n');
 }

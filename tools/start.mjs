@@ -1,6 +1,7 @@
 // The first five minutes: a capture of a simulated plant, and what Keyway makes of it.
 // `npm start -- CAPTURE…` does the same for captures of your own.
 import process from 'node:process';
+import { buildConsole } from './build.mjs';
 import { installPackages, node, root, run } from './prepare.mjs';
 
 installPackages();
@@ -23,3 +24,6 @@ if (captures.length === 0) {
   }
 }
 process.exitCode = run(node, [keyway, 'analyze', ...captures, '--html', 'keyway-report.html']);
+if (buildConsole() !== 0) {
+  console.error('The console could not be built: `keyway serve` has only the API.');
+}

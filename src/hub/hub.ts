@@ -1,0 +1,36 @@
+import type { Logger } from 'pino';
+
+/** What the hub was told, checked. */
+export interface HubSettings {
+  /** Folder of everything that is kept: the embedded database, what was uploaded, keys. */
+  readonly data: string;
+  /** A file or a `postgres://` URL. */
+  readonly database: string;
+  readonly host: string;
+  readonly port: number;
+  /** PEM; absent: plain HTTP, for loopback or behind a proxy that speaks TLS. */
+  readonly tls?: { readonly key: string; readonly cert: string };
+  /** Folder of the built console; absent: only the API is served. */
+  readonly pages?: string;
+  /** Of the program, for who asks. */
+  readonly version: string;
+}
+
+export interface Hub {
+  readonly url: string;
+  /** Makes the first administrator, while there is nobody; undefined once there is. */
+  readonly firstRunCode: string | undefined;
+  /** Ends what runs, then closes the database. */
+  stop(): Promise<void>;
+}
+
+export type StartHub = (settings: HubSettings, log: Logger) => Promise<Hub>;
+
+/** What the commands of the hub need of the program. */
+export interface HubCommandParts {
+  readonly version: string;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Folder of the built console. */
+  readonly pages: string;
+  readonly startHub: StartHub;
+}
