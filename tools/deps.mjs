@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { stdout, stderr } = spawnSync(
   `${root}node_modules/.bin/depcruise`,
-  ['src', '--config', '.dependency-cruiser.cjs', '--output-type', 'json'],
+  ['src', 'web/src', '--config', '.dependency-cruiser.cjs', '--output-type', 'json'],
   { cwd: root, encoding: 'utf8', maxBuffer: 1 << 30 },
 );
 if (!stdout) {
@@ -19,8 +19,8 @@ const reasons = new Map(summary.ruleSetUsed.forbidden.map(({ name, comment }) =>
 for (const { rule, from, to } of summary.violations) {
   console.error(`${rule.name}: ${from} → ${to}\n  ${reasons.get(rule.name)}`);
 }
-const files = globSync('src/**/*.ts', { cwd: root }).length;
-const seen = modules.filter(({ source }) => source.startsWith('src/')).length;
+const files = globSync(['src/**/*.ts', 'web/src/**/*.{ts,tsx}'], { cwd: root }).length;
+const seen = modules.filter(({ source }) => /^(web\/)?src\//u.test(source)).length;
 if (seen < files) {
   console.error(`the dependency check saw ${seen} of ${files} files: it cannot be relied upon`);
 }
