@@ -1,8 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import type { AccessParts } from './access/access-parts.ts';
+import { createPasswordHasher } from './access/argon2-adapter.ts';
+import { createSecrets, readKey } from './access/crypto-adapter.ts';
 import { PERMISSIONS } from './access/permission.ts';
-import { createActivityStore } from './access/store.ts';
+import { accessAuthenticators, accessRoutes } from './access/routes.ts';
+import { createBeginSetUp } from './access/sign-in/set-up.ts';
+import { createThrottle } from './access/sign-in/throttle.ts';
+import { createAccessStores } from './access/store.ts';
+import { totp } from './access/totp-adapter.ts';
 import type { Hub, HubSettings } from './hub/hub.ts';
 import { createLive } from './hub/live.ts';
 import { hubRoutes } from './hub/routes.ts';
@@ -13,7 +20,7 @@ import { plantRoutes } from './plant/routes.ts';
 import type { PlaceableStore } from './plant/rule.ts';
 import { createPlacementStore, createPlaceRuleStore, createPlaceStore } from './plant/store.ts';
 import { createBus } from './platform/bus/bus.ts';
-import { NOBODY } from './platform/http/principal.ts';
+import { firstOf } from './platform/http/authenticator.ts';
 import type { Route } from './platform/http/route.ts';
 import { createServer } from './platform/http/server.ts';
 import { openStore } from './platform/store/open-store.ts';
@@ -36,10 +43,20 @@ export async function assembleHub(settings: HubSettings, log: Logger): Promise<A
   const now = () => Date.now() * 1000;
   const bus = createBus();
   const live = createLive(bus);
-  const authenticate = async (_request: FastifyRequest) => NOBODY;
+  const access: AccessParts = {
+    stores: read,
+    atomically,
+    secrets: createSecrets(readKey(settings.data)),
+    passwords: await createPasswordHasher(),
+    totp,
+    throttle: createThrottle(),
+    now,
+  };
+  const authenticate = firstOf([...accessAuthenticators(access)]);
 
   const routes: readonly Route[] = [
     ...hubRoutes({ version: settings.version, live, authenticate, allRoutes: () => routes }),
+    ...accessRoutes(access),
     ...plantRoutes({
       ...read,
       managePlaces: createManagePlaces({ atomically, now, newId: randomUUID }),
@@ -59,7 +76,7 @@ export async function assembleHub(settings: HubSettings, log: Logger): Promise<A
   return {
     server,
     routes,
-    firstRunCode: undefined,
+    firstRunCode: await createBeginSetUp(access)(),
     async stop() {
       live.close();
       await server.close();
@@ -84,7 +101,7 @@ type Stores = ReturnType<typeof storesOn>;
 
 function storesOn(db: Queries) {
   return {
-    activity: createActivityStore(db),
+    ...createAccessStores(db),
     places: createPlaceStore(db),
     rules: createPlaceRuleStore(db),
     placements: createPlacementStore(db),

@@ -1,6 +1,29 @@
 import { isoTime, microsOf } from '../kit/time.ts';
 import type { Queries } from '../platform/store/store.ts';
+import type { AccessStores } from './access-stores.ts';
 import type { ActivityStore } from './activity.ts';
+import { createOidcProviderStore } from './oidc/store.ts';
+import { createAccountStore } from './people/store.ts';
+import {
+  createChallengeStore,
+  createFactorStore,
+  createOneTimeCodeStore,
+  createSessionStore,
+} from './sign-in/store.ts';
+import { createTokenStore } from './tokens/store.ts';
+
+export function createAccessStores(db: Queries): AccessStores {
+  return {
+    activity: createActivityStore(db),
+    accounts: createAccountStore(db),
+    sessions: createSessionStore(db),
+    codes: createOneTimeCodeStore(db),
+    factors: createFactorStore(db),
+    challenges: createChallengeStore(db),
+    tokens: createTokenStore(db),
+    oidcProvider: createOidcProviderStore(db),
+  };
+}
 
 export function createActivityStore(db: Queries): ActivityStore {
   return {

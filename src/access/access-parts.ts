@@ -1,0 +1,18 @@
+import type { Atomically } from '../kit/atomically.ts';
+import type { Micros } from '../kit/time.ts';
+import type { AccessStores } from './access-stores.ts';
+import type { PasswordHasher, Secrets } from './secrets.ts';
+import type { Totp } from './sign-in/factor.ts';
+import type { Throttle } from './sign-in/throttle.ts';
+
+/** What the use cases of access are made from. */
+export interface AccessParts {
+  /** What is committed. */
+  readonly stores: AccessStores;
+  readonly atomically: Atomically<AccessStores>;
+  readonly secrets: Secrets;
+  readonly passwords: PasswordHasher;
+  readonly totp: Totp;
+  readonly throttle: Throttle;
+  now(): Micros;
+}
