@@ -14,6 +14,7 @@ import type { Hub, HubSettings } from './hub/hub.ts';
 import { createLive } from './hub/live.ts';
 import { hubRoutes } from './hub/routes.ts';
 import type { Atomically } from './kit/atomically.ts';
+import type { Micros } from './kit/time.ts';
 import { createManagePlaces } from './plant/manage-places.ts';
 import { createPlaceAssets } from './plant/place-assets.ts';
 import { plantRoutes } from './plant/routes.ts';
@@ -36,11 +37,14 @@ export interface AssembledHub {
 }
 
 /** The one place that knows every part of the hub. Read it top to bottom to see what it is made of. */
-export async function assembleHub(settings: HubSettings, log: Logger): Promise<AssembledHub> {
+export async function assembleHub(
+  settings: HubSettings,
+  log: Logger,
+  now = (): Micros => Date.now() * 1000,
+): Promise<AssembledHub> {
   const store = await openStore(settings.database);
   const atomically: Atomically<Stores> = (work) => store.write((db) => work(storesOn(db)));
   const read = storesOn(store.read);
-  const now = () => Date.now() * 1000;
   const bus = createBus();
   const live = createLive(bus);
   const access: AccessParts = {

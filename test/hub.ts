@@ -1,0 +1,90 @@
+import { dirname } from 'node:path';
+import type { InjectOptions } from 'fastify';
+import pino from 'pino';
+import { onTestFinished } from 'vitest';
+import type { Micros } from '../src/kit/time.ts';
+import { type AssembledHub, assembleHub } from '../src/main.ts';
+import { newLocation } from './databases.ts';
+
+export const PASSWORD = 'seven wet otters sing';
+
+/** A whole hub over an empty database that ends with the test; requests are injected, and its clock stands until it is moved. */
+export interface TestHub extends AssembledHub {
+  /** As this caller; nobody where none is given. */
+  request(method: Method, path: string, options?: RequestOptions): Promise<Reply>;
+  /** Makes the first account, an administrator with these roles too, and gives its cookie. */
+  setUp(roles?: readonly string[]): Promise<string>;
+  pass(time: Micros): void;
+  now(): Micros;
+}
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface RequestOptions {
+  /** What `cookieOf` gave. */
+  readonly cookie?: string | undefined;
+  readonly bearer?: string | undefined;
+  readonly body?: unknown;
+  readonly address?: string | undefined;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  // biome-ignore lint/suspicious/noExplicitAny: a test says what it expects of it.
+  readonly body: any;
+  /** The cookies that the browser keeps from now on, as it sends them; undefined where none was set. */
+  readonly cookie: string | undefined;
+}
+
+const START: Micros = Date.parse('2026-03-02T08:00:00Z') * 1000;
+
+export async function newHub(dialect: 'SQLite' | 'PostgreSQL' = 'SQLite'): Promise<TestHub> {
+  const file = await newLocation('SQLite');
+  const database = dialect === 'SQLite' ? file : await newLocation(dialect);
+  let now = START;
+  const settings = { data: dirname(file), database, host: '127.0.0.1', port: 0, version: '0.0.0-test' };
+  const hub = await assembleHub(settings, pino({ level: 'silent' }), () => now);
+  onTestFinished(() => hub.stop());
+
+  const request = async (method: Method, path: string, options: RequestOptions = {}): Promise<Reply> => {
+    const { cookie, bearer, body, address, headers } = options;
+    const reply = await hub.server.inject({
+      method,
+      url: `/api${path}`,
+      remoteAddress: address ?? '10.0.0.1',
+      headers: {
+        'sec-fetch-site': 'same-origin',
+        ...(cookie === undefined ? {} : { cookie }),
+        ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { payload: body as NonNullable<InjectOptions['payload']> }),
+    });
+    const kept = reply.cookies.filter(({ value }) => value !== '').map(({ name, value }) => `${name}=${value}`);
+    return {
+      status: reply.statusCode,
+      headers: reply.headers,
+      body: reply.headers['content-type']?.toString().startsWith('application/json') ? reply.json() : reply.body,
+      cookie: kept.length === 0 ? undefined : kept.join('; '),
+    };
+  };
+
+  return {
+    ...hub,
+    request,
+    now: () => now,
+    pass(time) {
+      now += time;
+    },
+    async setUp(roles = []) {
+      const body = { code: hub.firstRunCode, name: 'Ada', email: 'ada@plant.example', password: PASSWORD, roles };
+      const { status, cookie, body: said } = await request('POST', '/setup', { body });
+      if (status !== 200 || cookie === undefined) {
+        throw new Error(`not set up: ${JSON.stringify(said)}`);
+      }
+      return cookie;
+    },
+  };
+}
