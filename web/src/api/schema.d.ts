@@ -4,6 +4,76 @@
  */
 
 export interface paths {
+    "/api/session/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Set a password with the code of an invitation or a reset */
+        post: operations["access.redeem-code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The roles, and what each may do */
+        get: operations["access.roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is signed in, and how one can sign in */
+        get: operations["access.session"];
+        put?: never;
+        /** Sign in with a password and, where the account has one, a second factor */
+        post: operations["access.sign-in"];
+        /** Sign out */
+        delete: operations["access.sign-out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make the first account, with the code that the hub printed when it started */
+        post: operations["access.set-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/plant/places": {
         parameters: {
             query?: never;
@@ -195,6 +265,277 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "access.redeem-code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: {
+                                /** @enum {string} */
+                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                                site: string | null;
+                            }[];
+                            permissions: {
+                                [key: string]: "all" | string[];
+                            };
+                            /**
+                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
+                             * @enum {string}
+                             */
+                            standing: "whole" | "enrol" | "prove";
+                            password: boolean;
+                            totp: boolean;
+                            passkeys: number;
+                            recoveryCodes: number;
+                            /** @description Seconds since a second factor was given in this session */
+                            secondFactorAge: number | null;
+                        } | null;
+                        setupNeeded: boolean;
+                        oidc: {
+                            name: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {string} */
+                        role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                        permissions: ("inventory:read" | "inventory:decide" | "inventory:edit" | "inventory:export" | "plant:read" | "plant:edit" | "findings:read" | "findings:decide" | "captures:upload" | "sensors:read" | "sensors:manage" | "system:read" | "settings:manage" | "access:manage" | "activity:read" | "records:deliver")[];
+                    }[];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: {
+                                /** @enum {string} */
+                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                                site: string | null;
+                            }[];
+                            permissions: {
+                                [key: string]: "all" | string[];
+                            };
+                            /**
+                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
+                             * @enum {string}
+                             */
+                            standing: "whole" | "enrol" | "prove";
+                            password: boolean;
+                            totp: boolean;
+                            passkeys: number;
+                            recoveryCodes: number;
+                            /** @description Seconds since a second factor was given in this session */
+                            secondFactorAge: number | null;
+                        } | null;
+                        setupNeeded: boolean;
+                        oidc: {
+                            name: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    email: string;
+                    password: string;
+                    code?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: {
+                                /** @enum {string} */
+                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                                site: string | null;
+                            }[];
+                            permissions: {
+                                [key: string]: "all" | string[];
+                            };
+                            /**
+                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
+                             * @enum {string}
+                             */
+                            standing: "whole" | "enrol" | "prove";
+                            password: boolean;
+                            totp: boolean;
+                            passkeys: number;
+                            recoveryCodes: number;
+                            /** @description Seconds since a second factor was given in this session */
+                            secondFactorAge: number | null;
+                        } | null;
+                        setupNeeded: boolean;
+                        oidc: {
+                            name: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.sign-out": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.set-up": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                    name: string;
+                    /** Format: email */
+                    email: string;
+                    password: string;
+                    /** @default [] */
+                    roles?: ("administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor")[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: {
+                                /** @enum {string} */
+                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                                site: string | null;
+                            }[];
+                            permissions: {
+                                [key: string]: "all" | string[];
+                            };
+                            /**
+                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
+                             * @enum {string}
+                             */
+                            standing: "whole" | "enrol" | "prove";
+                            password: boolean;
+                            totp: boolean;
+                            passkeys: number;
+                            recoveryCodes: number;
+                            /** @description Seconds since a second factor was given in this session */
+                            secondFactorAge: number | null;
+                        } | null;
+                        setupNeeded: boolean;
+                        oidc: {
+                            name: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "plant.add-place": {
         parameters: {
             query?: never;
