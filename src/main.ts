@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import type { AccessParts } from './access/access-parts.ts';
 import { createPasswordHasher } from './access/argon2-adapter.ts';
 import { createSecrets, readKey } from './access/crypto-adapter.ts';
+import { passkeys } from './access/passkey-adapter.ts';
 import { PERMISSIONS } from './access/permission.ts';
 import { accessAuthenticators, accessRoutes } from './access/routes.ts';
 import { createBeginSetUp } from './access/sign-in/set-up.ts';
@@ -53,6 +54,7 @@ export async function assembleHub(
     secrets: createSecrets(readKey(settings.data)),
     passwords: await createPasswordHasher(),
     totp,
+    passkeys,
     throttle: createThrottle(),
     now,
   };
