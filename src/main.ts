@@ -14,12 +14,12 @@ import { totp } from './access/totp-adapter.ts';
 import type { Hub, HubSettings } from './hub/hub.ts';
 import { createLive } from './hub/live.ts';
 import { hubRoutes } from './hub/routes.ts';
+import { createPlaceableStore } from './inventory/placement/store.ts';
 import type { Atomically } from './kit/atomically.ts';
 import type { Micros } from './kit/time.ts';
 import { createManagePlaces } from './plant/manage-places.ts';
 import { createPlaceAssets } from './plant/place-assets.ts';
 import { plantRoutes } from './plant/routes.ts';
-import type { PlaceableStore } from './plant/rule.ts';
 import { createPlacementStore, createPlaceRuleStore, createPlaceStore } from './plant/store.ts';
 import { createBus } from './platform/bus/bus.ts';
 import { firstOf } from './platform/http/authenticator.ts';
@@ -111,9 +111,6 @@ function storesOn(db: Queries) {
     places: createPlaceStore(db),
     rules: createPlaceRuleStore(db),
     placements: createPlacementStore(db),
-    placeables: NO_ASSETS,
+    placeables: createPlaceableStore(db),
   };
 }
-
-/** Until the inventory keeps assets. */
-const NO_ASSETS: PlaceableStore = { page: async () => [], some: async () => [] };
