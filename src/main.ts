@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { AccessParts } from './access/access-parts.ts';
 import { createPasswordHasher } from './access/argon2-adapter.ts';
 import { createSecrets, readKey } from './access/crypto-adapter.ts';
-import { passkeys } from './access/passkey-adapter.ts';
 import { PERMISSIONS } from './access/permission.ts';
 import { accessAuthenticators, accessRoutes } from './access/routes.ts';
 import { createBeginSetUp } from './access/sign-in/set-up.ts';
@@ -14,12 +14,12 @@ import { totp } from './access/totp-adapter.ts';
 import type { Hub, HubSettings } from './hub/hub.ts';
 import { createLive } from './hub/live.ts';
 import { hubRoutes } from './hub/routes.ts';
-import { createPlaceableStore } from './inventory/placement/store.ts';
 import type { Atomically } from './kit/atomically.ts';
 import type { Micros } from './kit/time.ts';
 import { createManagePlaces } from './plant/manage-places.ts';
 import { createPlaceAssets } from './plant/place-assets.ts';
 import { plantRoutes } from './plant/routes.ts';
+import type { PlaceableStore } from './plant/rule.ts';
 import { createPlacementStore, createPlaceRuleStore, createPlaceStore } from './plant/store.ts';
 import { createBus } from './platform/bus/bus.ts';
 import { firstOf } from './platform/http/authenticator.ts';
@@ -27,6 +27,13 @@ import type { Route } from './platform/http/route.ts';
 import { createServer } from './platform/http/server.ts';
 import { openStore } from './platform/store/open-store.ts';
 import type { Queries } from './platform/store/store.ts';
+import { deliveryRoutes } from './sensor/delivery/routes.ts';
+import { createTakeRecords } from './sensor/delivery/take-records.ts';
+import { createRegisterSensors } from './sensor/register-sensors.ts';
+import { newSensorSecret, sensorAuthenticator, sensorRoutes } from './sensor/routes.ts';
+import { createSensorStore, createUploadStore } from './sensor/store.ts';
+import { createUploads } from './sensor/uploads/jobs.ts';
+import { uploadRoutes } from './sensor/uploads/routes.ts';
 
 /** A hub that is put together and does not listen yet. */
 export interface AssembledHub {
@@ -54,11 +61,19 @@ export async function assembleHub(
     secrets: createSecrets(readKey(settings.data)),
     passwords: await createPasswordHasher(),
     totp,
-    passkeys,
     throttle: createThrottle(),
     now,
   };
-  const authenticate = firstOf([...accessAuthenticators(access)]);
+  const authenticate = firstOf([...accessAuthenticators(access), sensorAuthenticator(read.sensors)]);
+  const uploads = createUploads({
+    atomically,
+    uploads: read.uploads,
+    folder: join(settings.data, 'uploads'),
+    entry: new URL('./thread.ts', import.meta.url),
+    recordSightings,
+    now,
+    publish: bus.publish,
+  });
 
   const routes: readonly Route[] = [
     ...hubRoutes({ version: settings.version, live, authenticate, allRoutes: () => routes }),
@@ -69,6 +84,18 @@ export async function assembleHub(
       placeAssets: createPlaceAssets({ atomically, read, now }),
       publish: bus.publish,
     }),
+    ...sensorRoutes({
+      sensors: read.sensors,
+      register: createRegisterSensors({ atomically, now, newId: randomUUID, newSecret: newSensorSecret }),
+      now,
+      publish: bus.publish,
+    }),
+    ...deliveryRoutes({
+      sensors: read.sensors,
+      takeRecords: createTakeRecords({ atomically, recordSightings, now }),
+      publish: bus.publish,
+    }),
+    ...uploadRoutes(uploads, read.uploads),
   ];
 
   const server = await createServer({
@@ -79,6 +106,7 @@ export async function assembleHub(
     ...(settings.tls === undefined ? {} : { tls: settings.tls }),
     ...(settings.pages === undefined ? {} : { pages: { folder: settings.pages } }),
   });
+  await uploads.begin();
   return {
     server,
     routes,
@@ -86,6 +114,7 @@ export async function assembleHub(
     async stop() {
       live.close();
       await server.close();
+      await uploads.stop();
       await store.close();
     },
   };
@@ -111,6 +140,14 @@ function storesOn(db: Queries) {
     places: createPlaceStore(db),
     rules: createPlaceRuleStore(db),
     placements: createPlacementStore(db),
-    placeables: createPlaceableStore(db),
+    placeables: NO_ASSETS,
+    sensors: createSensorStore(db),
+    uploads: createUploadStore(db),
   };
 }
+
+/** Until the inventory keeps assets. */
+const NO_ASSETS: PlaceableStore = { page: async () => [], some: async () => [] };
+
+/** Until the inventory keeps assets. */
+const recordSightings = async (): Promise<void> => undefined;

@@ -3,7 +3,6 @@ import type { Micros } from '../kit/time.ts';
 import type { AccessStores } from './access-stores.ts';
 import type { PasswordHasher, Secrets } from './secrets.ts';
 import type { Totp } from './sign-in/factor.ts';
-import type { Passkeys } from './sign-in/passkeys.ts';
 import type { Throttle } from './sign-in/throttle.ts';
 
 /** What the use cases of access are made from. */
@@ -14,7 +13,6 @@ export interface AccessParts {
   readonly secrets: Secrets;
   readonly passwords: PasswordHasher;
   readonly totp: Totp;
-  readonly passkeys: Passkeys;
   readonly throttle: Throttle;
   now(): Micros;
 }

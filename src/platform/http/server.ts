@@ -31,6 +31,9 @@ const STATUS: Readonly<Record<FailureKind, number>> = {
 export const BODY_LIMIT = 1_048_576;
 const HEADER_LIMIT = 16_384;
 const PER_MINUTE = 1200;
+/** Milliseconds until a request has arrived, whole; a capture that is handed in may take its time. */
+const REQUEST_TIMEOUT = 60_000;
+const STREAM_TIMEOUT = 7_200_000;
 const NOWHERE: Scope = new Set<string>();
 
 const HEADERS: Readonly<Record<string, string>> = {
@@ -67,7 +70,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     trustProxy: false,
-    requestTimeout: 60_000,
+    requestTimeout: STREAM_TIMEOUT,
     connectionTimeout: 0,
     keepAliveTimeout: 10_000,
     genReqId: () => randomUUID(),
@@ -149,6 +152,7 @@ function addRoute(server: FastifyInstance, route: Route, parts: ServerParts): vo
     url: `/api${route.path}`,
     bodyLimit: route.bodyLimit ?? BODY_LIMIT,
     config: route.perMinute === undefined ? {} : { rateLimit: { max: route.perMinute, timeWindow: '1 minute' } },
+    ...(route.body === 'stream' ? {} : arrivesInTime()),
     async handler(request, reply) {
       const started = performance.now();
       const status = await answer(request, reply);
@@ -196,6 +200,20 @@ function addRoute(server: FastifyInstance, route: Route, parts: ServerParts): vo
     const result = await route.handle(call as Call<never, never, never>);
     return result.ok ? sendValue(route, reply, result.value) : sendFailure(request, reply, result.error);
   }
+}
+
+/** Ends the connection of whoever sends a body too slowly. */
+function arrivesInTime() {
+  const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>();
+  const settle = async (request: FastifyRequest) => clearTimeout(timers.get(request));
+  return {
+    onRequest: async (request: FastifyRequest) => {
+      timers.set(request, setTimeout(() => request.raw.destroy(), REQUEST_TIMEOUT).unref());
+    },
+    preHandler: settle,
+    onResponse: settle,
+    onRequestAbort: settle,
+  };
 }
 
 function scopeFor(principal: Principal, permission: string): Scope | undefined {

@@ -4,163 +4,6 @@
  */
 
 export interface paths {
-    "/api/me/passkeys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** The passkeys of who is signed in */
-        get: operations["access.passkeys"];
-        put?: never;
-        /** Add the passkey that the browser made */
-        post: operations["access.add-passkey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/passkeys/options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begin to add a passkey */
-        post: operations["access.begin-passkey"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /** Show that the app makes the right codes: from now on it is the second factor */
-        put: operations["access.confirm-totp"];
-        /** Get a secret for an app that makes codes */
-        post: operations["access.begin-totp"];
-        /** Remove the app that makes codes */
-        delete: operations["access.remove-totp"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Change the password; all other sessions end */
-        post: operations["access.change-password"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /** Where one is signed in */
-        get: operations["access.sessions"];
-        put?: never;
-        post?: never;
-        /** Sign out everywhere else */
-        delete: operations["access.end-other-sessions"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/sessions/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Sign out in one other place */
-        delete: operations["access.end-session"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/recovery-codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Get new codes to print; those before are good no more */
-        post: operations["access.make-recovery-codes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/session/passkey/options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Begin to sign in with a passkey */
-        post: operations["access.passkey-options"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/session/second-factor": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Give the second factor in a session that has none yet, or once more */
-        post: operations["access.prove"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/session/code": {
         parameters: {
             query?: never;
@@ -173,23 +16,6 @@ export interface paths {
         /** Set a password with the code of an invitation or a reset */
         post: operations["access.redeem-code"];
         delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/me/passkeys/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /** Remove a passkey */
-        delete: operations["access.remove-passkey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -242,23 +68,6 @@ export interface paths {
         put?: never;
         /** Make the first account, with the code that the hub printed when it started */
         post: operations["access.set-up"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/session/passkey": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /** Sign in with the answer of a passkey */
-        post: operations["access.sign-in-by-passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -369,6 +178,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sensors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Sensors, whether they report, and what they say of themselves */
+        get: operations["sensor.list"];
+        put?: never;
+        /** Add a sensor: its secret is shown this once */
+        post: operations["sensor.add"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sensors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One sensor: its health, its gaps, and how far its records reach */
+        get: operations["sensor.get"];
+        put?: never;
+        post?: never;
+        /** Remove a sensor: what it delivered stays, its secret counts no more */
+        delete: operations["sensor.remove"];
+        options?: never;
+        head?: never;
+        /** Name a sensor, or say which network it listens to */
+        patch: operations["sensor.change"];
+        trace?: never;
+    };
+    "/api/sensors/{id}/records": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A sensor delivers records (NDJSON); the answer says up to which one they are in the database */
+        post: operations["sensor.deliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/health": {
         parameters: {
             query?: never;
@@ -420,6 +283,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/uploads/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How far a capture is looked at, and what came of it */
+        get: operations["upload.get"];
+        put?: never;
+        post?: never;
+        /** Look no further at a capture: what is recorded of it so far stays */
+        delete: operations["upload.cancel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/uploads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Captures that were handed in, the newest first */
+        get: operations["upload.list"];
+        put?: never;
+        /** Hand in a capture (pcap, pcapng, gzip): the body is the file */
+        post: operations["upload.hand-in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -456,444 +355,6 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "access.passkeys": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        name: string;
-                        createdAt: string;
-                        usedAt: string | null;
-                    }[];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.add-passkey": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name: string;
-                    response: {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        person: {
-                            id: string;
-                            name: string;
-                            email: string;
-                            roles: {
-                                /** @enum {string} */
-                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
-                                site: string | null;
-                            }[];
-                            permissions: {
-                                [key: string]: "all" | string[];
-                            };
-                            /**
-                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
-                             * @enum {string}
-                             */
-                            standing: "whole" | "enrol" | "prove";
-                            password: boolean;
-                            totp: boolean;
-                            passkeys: number;
-                            recoveryCodes: number;
-                            /** @description Seconds since a second factor was given in this session */
-                            secondFactorAge: number | null;
-                        } | null;
-                        setupNeeded: boolean;
-                        oidc: {
-                            name: string;
-                        } | null;
-                        /** @description To print and keep: shown once; null where there are some already */
-                        recoveryCodes: string[] | null;
-                    };
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.begin-passkey": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.confirm-totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    code: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        person: {
-                            id: string;
-                            name: string;
-                            email: string;
-                            roles: {
-                                /** @enum {string} */
-                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
-                                site: string | null;
-                            }[];
-                            permissions: {
-                                [key: string]: "all" | string[];
-                            };
-                            /**
-                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
-                             * @enum {string}
-                             */
-                            standing: "whole" | "enrol" | "prove";
-                            password: boolean;
-                            totp: boolean;
-                            passkeys: number;
-                            recoveryCodes: number;
-                            /** @description Seconds since a second factor was given in this session */
-                            secondFactorAge: number | null;
-                        } | null;
-                        setupNeeded: boolean;
-                        oidc: {
-                            name: string;
-                        } | null;
-                        /** @description To print and keep: shown once; null where there are some already */
-                        recoveryCodes: string[] | null;
-                    };
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.begin-totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        secret: string;
-                        uri: string;
-                    };
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.remove-totp": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.change-password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    current: string;
-                    password: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        person: {
-                            id: string;
-                            name: string;
-                            email: string;
-                            roles: {
-                                /** @enum {string} */
-                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
-                                site: string | null;
-                            }[];
-                            permissions: {
-                                [key: string]: "all" | string[];
-                            };
-                            /**
-                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
-                             * @enum {string}
-                             */
-                            standing: "whole" | "enrol" | "prove";
-                            password: boolean;
-                            totp: boolean;
-                            passkeys: number;
-                            recoveryCodes: number;
-                            /** @description Seconds since a second factor was given in this session */
-                            secondFactorAge: number | null;
-                        } | null;
-                        setupNeeded: boolean;
-                        oidc: {
-                            name: string;
-                        } | null;
-                    };
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        id: string;
-                        current: boolean;
-                        address: string;
-                        client: string;
-                        startedAt: string;
-                        usedAt: string;
-                    }[];
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.end-other-sessions": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.end-session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.make-recovery-codes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        recoveryCodes: string[];
-                    };
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.passkey-options": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        [key: string]: unknown;
-                    };
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.prove": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    code: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        person: {
-                            id: string;
-                            name: string;
-                            email: string;
-                            roles: {
-                                /** @enum {string} */
-                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
-                                site: string | null;
-                            }[];
-                            permissions: {
-                                [key: string]: "all" | string[];
-                            };
-                            /**
-                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
-                             * @enum {string}
-                             */
-                            standing: "whole" | "enrol" | "prove";
-                            password: boolean;
-                            totp: boolean;
-                            passkeys: number;
-                            recoveryCodes: number;
-                            /** @description Seconds since a second factor was given in this session */
-                            secondFactorAge: number | null;
-                        } | null;
-                        setupNeeded: boolean;
-                        oidc: {
-                            name: string;
-                        } | null;
-                    };
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
     "access.redeem-code": {
         parameters: {
             query?: never;
@@ -947,27 +408,6 @@ export interface operations {
                         } | null;
                     };
                 };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.remove-passkey": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
             };
             default: components["responses"]["Error"];
         };
@@ -1141,64 +581,6 @@ export interface operations {
                     password: string;
                     /** @default [] */
                     roles?: ("administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor")[];
-                };
-            };
-        };
-        responses: {
-            /** @description Done */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        person: {
-                            id: string;
-                            name: string;
-                            email: string;
-                            roles: {
-                                /** @enum {string} */
-                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
-                                site: string | null;
-                            }[];
-                            permissions: {
-                                [key: string]: "all" | string[];
-                            };
-                            /**
-                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
-                             * @enum {string}
-                             */
-                            standing: "whole" | "enrol" | "prove";
-                            password: boolean;
-                            totp: boolean;
-                            passkeys: number;
-                            recoveryCodes: number;
-                            /** @description Seconds since a second factor was given in this session */
-                            secondFactorAge: number | null;
-                        } | null;
-                        setupNeeded: boolean;
-                        oidc: {
-                            name: string;
-                        } | null;
-                    };
-                };
-            };
-            default: components["responses"]["Error"];
-        };
-    };
-    "access.sign-in-by-passkey": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    response: {
-                        [key: string]: unknown;
-                    };
                 };
             };
         };
@@ -1555,6 +937,254 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "sensor.list": {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            site: string;
+                            name: string;
+                            network: string;
+                            /** @enum {string} */
+                            state: "new" | "reporting" | "silent";
+                            unknownSince: string | null;
+                            createdAt: string;
+                            lastRecordAt: string | null;
+                            lastCanaryAt: string | null;
+                            clockSkew: number | null;
+                            lag: number | null;
+                            gaps: number;
+                            health: {
+                                version: string;
+                                interface: string;
+                                cpu: number;
+                                memory: number;
+                                packets: number;
+                                decoded: number;
+                                filtered: number;
+                                dropped: number;
+                                lost: number | null;
+                                limits: {
+                                    [key: string]: number;
+                                };
+                                spoolBytes: number;
+                                spoolRecords: number;
+                                spoolOldest: string | null;
+                                restarts: number;
+                            } | null;
+                            healthAt: string | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "sensor.add": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    site: string;
+                    network?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        secret: string;
+                        command: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "sensor.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        site: string;
+                        name: string;
+                        network: string;
+                        /** @enum {string} */
+                        state: "new" | "reporting" | "silent";
+                        unknownSince: string | null;
+                        createdAt: string;
+                        lastRecordAt: string | null;
+                        lastCanaryAt: string | null;
+                        clockSkew: number | null;
+                        lag: number | null;
+                        gaps: number;
+                        health: {
+                            version: string;
+                            interface: string;
+                            cpu: number;
+                            memory: number;
+                            packets: number;
+                            decoded: number;
+                            filtered: number;
+                            dropped: number;
+                            lost: number | null;
+                            limits: {
+                                [key: string]: number;
+                            };
+                            spoolBytes: number;
+                            spoolRecords: number;
+                            spoolOldest: string | null;
+                            restarts: number;
+                        } | null;
+                        healthAt: string | null;
+                        gapList: {
+                            epoch: string;
+                            from: number;
+                            to: number;
+                            class: string;
+                            reason: string;
+                            records: number;
+                            packets: number;
+                            fromTime: string | null;
+                            toTime: string | null;
+                            takenAt: string;
+                        }[];
+                        streams: {
+                            epoch: string;
+                            beganAt: string;
+                            through: number;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "sensor.remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "sensor.change": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    network?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "sensor.deliver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        through: number;
+                        missing?: {
+                            from: number;
+                            to: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "system.health": {
         parameters: {
             query?: never;
@@ -1617,6 +1247,156 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "upload.get": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        site: string;
+                        name: string;
+                        network: string;
+                        by: string;
+                        at: string;
+                        size: number;
+                        sha256: string;
+                        /** @enum {string} */
+                        state: "waiting" | "analysing" | "done" | "refused" | "cancelled";
+                        progress: number;
+                        recorded: number;
+                        counts: {
+                            packets: number;
+                            assets: number;
+                            conversations: number;
+                            findings: number;
+                        } | null;
+                        error: {
+                            code: string;
+                            message: string;
+                        } | null;
+                        endedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "upload.cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "upload.list": {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            site: string;
+                            name: string;
+                            network: string;
+                            by: string;
+                            at: string;
+                            size: number;
+                            sha256: string;
+                            /** @enum {string} */
+                            state: "waiting" | "analysing" | "done" | "refused" | "cancelled";
+                            progress: number;
+                            recorded: number;
+                            counts: {
+                                packets: number;
+                                assets: number;
+                                conversations: number;
+                                findings: number;
+                            } | null;
+                            error: {
+                                code: string;
+                                message: string;
+                            } | null;
+                            endedAt: string | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "upload.hand-in": {
+        parameters: {
+            query: {
+                site: string;
+                name: string;
+                network?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
                 };
             };
             default: components["responses"]["Error"];
