@@ -1,27 +1,30 @@
 import type { Severity } from '../api/types.ts';
 
-export type Role =
-  | 'plc'
-  | 'rtu'
-  | 'io'
-  | 'drive'
-  | 'robot'
-  | 'safety'
-  | 'hmi'
-  | 'engineering'
-  | 'historian'
-  | 'scada'
-  | 'gateway'
-  | 'switch'
-  | 'router'
-  | 'firewall'
-  | 'server'
-  | 'workstation'
-  | 'printer'
-  | 'camera'
-  | 'phone'
-  | 'clock'
-  | 'unknown';
+export const ROLES = [
+  'plc',
+  'rtu',
+  'io',
+  'drive',
+  'robot',
+  'safety',
+  'hmi',
+  'engineering',
+  'historian',
+  'scada',
+  'gateway',
+  'switch',
+  'router',
+  'firewall',
+  'server',
+  'workstation',
+  'printer',
+  'camera',
+  'phone',
+  'clock',
+  'unknown',
+] as const;
+
+export type Role = (typeof ROLES)[number];
 
 /** An asset as a line of the inventory. */
 export interface AssetRow {

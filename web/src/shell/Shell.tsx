@@ -42,12 +42,7 @@ export function Shell(): ReactNode {
         <div className="shell-right">
           <header className="top-bar">
             <SiteChoice />
-            <button
-              type="button"
-              className="search-opener"
-              aria-label={`${t('shell.search')} ${t('shell.searchKeys')}`}
-              onClick={() => setSearching(true)}
-            >
+            <button type="button" className="search-opener" onClick={() => setSearching(true)}>
               <Icon name="search" />
               <span className="search-opener-text">{t('shell.search')}</span>
               <kbd className="wide-only">{t('shell.searchKeys')}</kbd>
