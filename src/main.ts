@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { AccessParts } from './access/access-parts.ts';
 import { createPasswordHasher } from './access/argon2-adapter.ts';
 import { createSecrets, readKey } from './access/crypto-adapter.ts';
+import { passkeys } from './access/passkey-adapter.ts';
 import { PERMISSIONS } from './access/permission.ts';
 import { accessAuthenticators, accessRoutes } from './access/routes.ts';
 import { createBeginSetUp } from './access/sign-in/set-up.ts';
@@ -14,12 +15,12 @@ import { totp } from './access/totp-adapter.ts';
 import type { Hub, HubSettings } from './hub/hub.ts';
 import { createLive } from './hub/live.ts';
 import { hubRoutes } from './hub/routes.ts';
+import { createPlaceableStore } from './inventory/placement/store.ts';
 import type { Atomically } from './kit/atomically.ts';
 import type { Micros } from './kit/time.ts';
 import { createManagePlaces } from './plant/manage-places.ts';
 import { createPlaceAssets } from './plant/place-assets.ts';
 import { plantRoutes } from './plant/routes.ts';
-import type { PlaceableStore } from './plant/rule.ts';
 import { createPlacementStore, createPlaceRuleStore, createPlaceStore } from './plant/store.ts';
 import { createBus } from './platform/bus/bus.ts';
 import { firstOf } from './platform/http/authenticator.ts';
@@ -61,6 +62,7 @@ export async function assembleHub(
     secrets: createSecrets(readKey(settings.data)),
     passwords: await createPasswordHasher(),
     totp,
+    passkeys,
     throttle: createThrottle(),
     now,
   };
@@ -140,14 +142,11 @@ function storesOn(db: Queries) {
     places: createPlaceStore(db),
     rules: createPlaceRuleStore(db),
     placements: createPlacementStore(db),
-    placeables: NO_ASSETS,
+    placeables: createPlaceableStore(db),
     sensors: createSensorStore(db),
     uploads: createUploadStore(db),
   };
 }
-
-/** Until the inventory keeps assets. */
-const NO_ASSETS: PlaceableStore = { page: async () => [], some: async () => [] };
 
 /** Until the inventory keeps assets. */
 const recordSightings = async (): Promise<void> => undefined;

@@ -1,9 +1,12 @@
 import { dirname } from 'node:path';
 import type { InjectOptions } from 'fastify';
+import { Secret, TOTP } from 'otpauth';
 import pino from 'pino';
 import { onTestFinished } from 'vitest';
 import type { Micros } from '../src/kit/time.ts';
 import { type AssembledHub, assembleHub } from '../src/main.ts';
+import { openStore } from '../src/platform/store/open-store.ts';
+import type { Tables } from '../src/platform/store/tables.ts';
 import { newLocation } from './databases.ts';
 
 export const PASSWORD = 'seven wet otters sing';
@@ -14,8 +17,20 @@ export interface TestHub extends AssembledHub {
   request(method: Method, path: string, options?: RequestOptions): Promise<Reply>;
   /** Makes the first account, an administrator with these roles too, and gives its cookie. */
   setUp(roles?: readonly string[]): Promise<string>;
+  /** Gives that person an app for codes, and what they are signed in with afterwards. */
+  enrol(cookie: string): Promise<Enrolled>;
+  /** What the app with this secret shows now. */
+  codeOf(secret: string): string;
+  /** Every row of these tables, as the database has them. */
+  tables(names: readonly (keyof Tables)[]): Promise<unknown>;
   pass(time: Micros): void;
   now(): Micros;
+}
+
+export interface Enrolled {
+  readonly cookie: string;
+  readonly secret: string;
+  readonly recoveryCodes: readonly string[];
 }
 
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -71,10 +86,30 @@ export async function newHub(dialect: 'SQLite' | 'PostgreSQL' = 'SQLite'): Promi
     };
   };
 
+  const codeOf = (secret: string) =>
+    new TOTP({ secret: Secret.fromBase32(secret) }).generate({ timestamp: now / 1000 });
+
   return {
     ...hub,
     request,
+    codeOf,
+    async enrol(cookie) {
+      const { secret } = (await request('POST', '/me/totp', { cookie })).body;
+      const done = await request('PUT', '/me/totp', { cookie, body: { code: codeOf(secret) } });
+      if (done.status !== 200 || done.cookie === undefined) {
+        throw new Error(`not enrolled: ${JSON.stringify(done.body)}`);
+      }
+      return { cookie: done.cookie, secret, recoveryCodes: done.body.recoveryCodes };
+    },
     now: () => now,
+    async tables(names) {
+      const store = await openStore(database);
+      try {
+        return await Promise.all(names.map((name) => store.read.selectFrom(name).selectAll().execute()));
+      } finally {
+        await store.close();
+      }
+    },
     pass(time) {
       now += time;
     },

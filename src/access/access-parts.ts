@@ -3,6 +3,7 @@ import type { Micros } from '../kit/time.ts';
 import type { AccessStores } from './access-stores.ts';
 import type { PasswordHasher, Secrets } from './secrets.ts';
 import type { Totp } from './sign-in/factor.ts';
+import type { Passkeys } from './sign-in/passkeys.ts';
 import type { Throttle } from './sign-in/throttle.ts';
 
 /** What the use cases of access are made from. */
@@ -13,6 +14,7 @@ export interface AccessParts {
   readonly secrets: Secrets;
   readonly passwords: PasswordHasher;
   readonly totp: Totp;
+  readonly passkeys: Passkeys;
   readonly throttle: Throttle;
   now(): Micros;
 }

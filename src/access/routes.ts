@@ -4,11 +4,12 @@ import { type Authenticator, bearerOf } from '../platform/http/authenticator.ts'
 import { defineRoute, type Route } from '../platform/http/route.ts';
 import type { AccessParts } from './access-parts.ts';
 import { createAuthenticateSession, createAuthenticateToken } from './authenticate.ts';
+import { ownRoutes } from './me/routes.ts';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES } from './permission.ts';
 import { RoleName, SESSION_COOKIE, sessionRoutes } from './sign-in/routes.ts';
 
 export function accessRoutes(parts: AccessParts): readonly Route[] {
-  return [roles, ...sessionRoutes(parts)];
+  return [roles, ...sessionRoutes(parts), ...ownRoutes(parts)];
 }
 
 /** Tokens first: a script that shows one means it, whatever cookie it also carries. */

@@ -1,13 +1,11 @@
+import { guarded, withoutEscapes } from '../kit/cell-text.ts';
 import { printable } from './cli/printable.ts';
-
-/** What a spreadsheet takes for a formula when a cell begins with it, in either width; also behind a semicolon, which parts cells in many countries. */
-const FORMULA = /(^|;\s*)([=+\-@\uff0b\uff0d\uff1d\uff20])/g;
 
 export type CsvValue = string | number | boolean | null | undefined;
 
 /**
  * RFC 4180 with a header line, piece by piece. What a spreadsheet would run as a formula gets an apostrophe in front; what a terminal or an
- * editor would obey instead of show is an escape.
+ * editor would obey instead of show is an escape. Both can be undone: `unguarded` and `unescaped` of the kit.
  */
 export function* csvText(titles: readonly string[], rows: Iterable<readonly CsvValue[]>): Generator<string> {
   let lines = [lineOf(titles)];
@@ -35,6 +33,6 @@ function cellOf(value: CsvValue): string {
   if (typeof value !== 'string') {
     return String(value);
   }
-  const safe = printable(value).replace(FORMULA, "$1'$2");
+  const safe = guarded(printable(withoutEscapes(value)));
   return /[",;]/.test(safe) || safe !== value ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

@@ -63,7 +63,7 @@ export function createRedeemCode(parts: AccessParts): RedeemCode {
       if (hasSecondFactor(account)) {
         return ok(undefined);
       }
-      return ok(await startSession(stores, parts, { account, visitor, isProved: false }));
+      return ok(await startSession(stores, parts, { account: account.id, visitor, provedAt: undefined }));
     });
   };
 }

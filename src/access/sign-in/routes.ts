@@ -6,17 +6,24 @@ import { defineRoute, type Route } from '../../platform/http/route.ts';
 import type { AccessParts } from '../access-parts.ts';
 import type { Person } from '../caller.ts';
 import { PERMISSIONS, ROLES } from '../permission.ts';
+import { CHALLENGE_VALID } from './challenge.ts';
+import { createManageFactors } from './manage-factors.ts';
+import type { Site } from './passkeys.ts';
 import { LONGEST_PASSWORD } from './password.ts';
 import { createRedeemCode } from './redeem-code.ts';
 import { type PersonView, viewOf } from './session-view.ts';
 import { createSetUp } from './set-up.ts';
 import { createSignIn } from './sign-in.ts';
+import { createSignInByPasskey } from './sign-in-by-passkey.ts';
 import { createSignOut } from './sign-out.ts';
 import type { SignedIn, Visitor } from './start-session.ts';
 
 /** `__Host-`: only over a connection that the browser trusts, only for this host, never for a neighbour of it. */
 export const SESSION_COOKIE = '__Host-keyway';
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'lax' } as const;
+
+/** Holds what a sign-in of two requests needs, until the second. */
+const FLOW_COOKIE = '__Host-keyway-flow';
 
 export const Email = z.email().max(254);
 export const Name = z.string().trim().min(1).max(200);
@@ -41,6 +48,9 @@ const PersonReply = z.object({
   secondFactorAge: z.number().nullable().describe('Seconds since a second factor was given in this session'),
 });
 
+/** What `navigator.credentials` takes or gives, as JSON. */
+export const PasskeyJson = z.record(z.string(), z.unknown());
+
 export const SessionReply = z.object({
   person: PersonReply.nullable(),
   setupNeeded: z.boolean(),
@@ -57,6 +67,23 @@ export function visitorOf(request: FastifyRequest): Visitor {
 
 export function keepSession(reply: FastifyReply, { secret }: SignedIn): void {
   void reply.setCookie(SESSION_COOKIE, secret, COOKIE);
+}
+
+export function keepFlow(reply: FastifyReply, flow: string): void {
+  void reply.setCookie(FLOW_COOKIE, flow, { ...COOKIE, maxAge: CHALLENGE_VALID / 1_000_000 });
+}
+
+/** Read once: the second request ends the flow, however it goes. */
+export function takeFlow(request: FastifyRequest, reply: FastifyReply): string | undefined {
+  void reply.clearCookie(FLOW_COOKIE, COOKIE);
+  return request.cookies[FLOW_COOKIE];
+}
+
+/** Where the browser that asks believes to be. The server has checked that an `Origin` is its own; without one it is worked out. */
+export function siteOf({ headers, protocol, host, hostname }: FastifyRequest): Site {
+  const isLocal = /^(localhost|127\.[\d.]+|\[::1\])$/u.test(hostname);
+  const { origin, hostname: name } = new URL(headers.origin ?? `${isLocal ? protocol : 'https'}://${host}`);
+  return { origin, host: name };
 }
 
 export function forgetSession(reply: FastifyReply): void {
@@ -97,6 +124,8 @@ export function sessionRoutes(parts: AccessParts): readonly Route[] {
   const signIn = createSignIn(parts);
   const signOut = createSignOut(parts);
   const redeemCode = createRedeemCode(parts);
+  const byPasskey = createSignInByPasskey(parts);
+  const { prove } = createManageFactors(parts);
   const sessionReply = createSessionReply(parts);
 
   return [
@@ -182,6 +211,60 @@ export function sessionRoutes(parts: AccessParts): readonly Route[] {
         }
         forgetSession(reply);
         return ok(undefined);
+      },
+    }),
+    defineRoute({
+      id: 'access.prove',
+      method: 'POST',
+      path: '/session/second-factor',
+      summary: 'Give the second factor in a session that has none yet, or once more',
+      permission: 'signed-in',
+      body: z.object({ code: Code }),
+      reply: SessionReply,
+      async handle({ principal, body, request, reply }) {
+        const done = await prove(signedIn(principal), body.code, visitorOf(request));
+        if (!done.ok) {
+          return done;
+        }
+        keepSession(reply, done.value);
+        return ok(await sessionReply(done.value.person));
+      },
+    }),
+    defineRoute({
+      id: 'access.passkey-options',
+      method: 'POST',
+      path: '/session/passkey/options',
+      summary: 'Begin to sign in with a passkey',
+      permission: 'public',
+      reply: PasskeyJson,
+      async handle({ request, reply }) {
+        const begun = await byPasskey.begin(siteOf(request), visitorOf(request));
+        if (!begun.ok) {
+          return begun;
+        }
+        keepFlow(reply, begun.value.flow);
+        return ok({ ...begun.value.options });
+      },
+    }),
+    defineRoute({
+      id: 'access.sign-in-by-passkey',
+      method: 'POST',
+      path: '/session/passkey',
+      summary: 'Sign in with the answer of a passkey',
+      permission: 'public',
+      body: z.object({ response: PasskeyJson }),
+      reply: SessionReply,
+      async handle({ body, request, reply }) {
+        const flow = takeFlow(request, reply);
+        const done = await byPasskey.finish(
+          { flow, response: body.response, site: siteOf(request) },
+          visitorOf(request),
+        );
+        if (!done.ok) {
+          return done;
+        }
+        keepSession(reply, done.value);
+        return ok(await sessionReply(done.value.person));
       },
     }),
   ];

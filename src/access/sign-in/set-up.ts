@@ -76,11 +76,7 @@ export function createSetUp(parts: AccessParts): SetUp {
           after: { name, email: emailKey(email), roles: grants.map(({ role }) => role) },
         },
       ]);
-      const account = await accounts.find(id);
-      if (account === undefined) {
-        throw new Error('the account that was just made is not there');
-      }
-      return ok(await startSession(stores, parts, { account, visitor, isProved: false }));
+      return ok(await startSession(stores, parts, { account: id, visitor, provedAt: undefined }));
     });
   };
 }

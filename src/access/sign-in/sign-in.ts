@@ -93,7 +93,7 @@ export function createSignIn(parts: AccessParts): SignIn {
           after: { by: 'password', second: proof, address: visitor.address },
         },
       ]);
-      return ok(await startSession(inside, parts, { account: still, visitor, isProved: proof !== undefined }));
+      return ok(await startSession(inside, parts, { account: still.id, visitor, provedAt: proof && now() }));
     });
     if (!signedIn.ok) {
       throttle.failed(admitted.value, now());

@@ -1,6 +1,6 @@
+import type { Micros } from '../../kit/time.ts';
 import type { AccessParts } from '../access-parts.ts';
 import type { AccessStores } from '../access-stores.ts';
-import type { Account } from '../account.ts';
 import { type Person, personOf } from '../caller.ts';
 import { SESSION_KEPT, type Session } from '../session.ts';
 
@@ -20,10 +20,11 @@ export interface SignedIn {
 }
 
 export interface NewSession {
-  readonly account: Account;
+  /** By its id. */
+  readonly account: string;
   readonly visitor: Visitor;
-  /** A second factor was given just now. */
-  readonly isProved: boolean;
+  /** When a second factor was given that counts for it. */
+  readonly provedAt: Micros | undefined;
 }
 
 const LONGEST_CLIENT = 300;
@@ -32,18 +33,18 @@ const LONGEST_CLIENT = 300;
 export async function startSession(
   stores: AccessStores,
   { secrets, now }: Pick<AccessParts, 'secrets' | 'now'>,
-  { account, visitor, isProved }: NewSession,
+  { account, visitor, provedAt }: NewSession,
 ): Promise<SignedIn> {
   const at = now();
   const secret = secrets.newSecret();
   const session: Session = {
     hash: secrets.hash(secret),
     id: secrets.newId(),
-    account: account.id,
+    account,
     startedAt: at,
     usedAt: at,
     endedAt: undefined,
-    provedAt: isProved ? at : undefined,
+    provedAt,
     address: visitor.address,
     client: visitor.client.slice(0, LONGEST_CLIENT),
   };
@@ -52,6 +53,10 @@ export async function startSession(
   }
   await stores.sessions.forget(at - SESSION_KEPT);
   await stores.sessions.start(session);
-  await stores.accounts.change(account.id, { lastSignIn: at });
-  return { secret, person: personOf(account, session) };
+  await stores.accounts.change(account, { lastSignIn: at });
+  const owner = await stores.accounts.find(account);
+  if (owner === undefined) {
+    throw new Error(`a session for account ${account}, which is not there`);
+  }
+  return { secret, person: personOf(owner, session) };
 }

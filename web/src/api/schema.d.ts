@@ -4,6 +4,163 @@
  */
 
 export interface paths {
+    "/api/me/passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The passkeys of who is signed in */
+        get: operations["access.passkeys"];
+        put?: never;
+        /** Add the passkey that the browser made */
+        post: operations["access.add-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/passkeys/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to add a passkey */
+        post: operations["access.begin-passkey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Show that the app makes the right codes: from now on it is the second factor */
+        put: operations["access.confirm-totp"];
+        /** Get a secret for an app that makes codes */
+        post: operations["access.begin-totp"];
+        /** Remove the app that makes codes */
+        delete: operations["access.remove-totp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Change the password; all other sessions end */
+        post: operations["access.change-password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where one is signed in */
+        get: operations["access.sessions"];
+        put?: never;
+        post?: never;
+        /** Sign out everywhere else */
+        delete: operations["access.end-other-sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Sign out in one other place */
+        delete: operations["access.end-session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get new codes to print; those before are good no more */
+        post: operations["access.make-recovery-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey/options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Begin to sign in with a passkey */
+        post: operations["access.passkey-options"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give the second factor in a session that has none yet, or once more */
+        post: operations["access.prove"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session/code": {
         parameters: {
             query?: never;
@@ -16,6 +173,23 @@ export interface paths {
         /** Set a password with the code of an invitation or a reset */
         post: operations["access.redeem-code"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/passkeys/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a passkey */
+        delete: operations["access.remove-passkey"];
         options?: never;
         head?: never;
         patch?: never;
@@ -68,6 +242,23 @@ export interface paths {
         put?: never;
         /** Make the first account, with the code that the hub printed when it started */
         post: operations["access.set-up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/session/passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Sign in with the answer of a passkey */
+        post: operations["access.sign-in-by-passkey"];
         delete?: never;
         options?: never;
         head?: never;
@@ -355,6 +546,444 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "access.passkeys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        createdAt: string;
+                        usedAt: string | null;
+                    }[];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.add-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    response: {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: {
+                                /** @enum {string} */
+                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                                site: string | null;
+                            }[];
+                            permissions: {
+                                [key: string]: "all" | string[];
+                            };
+                            /**
+                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
+                             * @enum {string}
+                             */
+                            standing: "whole" | "enrol" | "prove";
+                            password: boolean;
+                            totp: boolean;
+                            passkeys: number;
+                            recoveryCodes: number;
+                            /** @description Seconds since a second factor was given in this session */
+                            secondFactorAge: number | null;
+                        } | null;
+                        setupNeeded: boolean;
+                        oidc: {
+                            name: string;
+                        } | null;
+                        /** @description To print and keep: shown once; null where there are some already */
+                        recoveryCodes: string[] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.begin-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.confirm-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: {
+                                /** @enum {string} */
+                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                                site: string | null;
+                            }[];
+                            permissions: {
+                                [key: string]: "all" | string[];
+                            };
+                            /**
+                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
+                             * @enum {string}
+                             */
+                            standing: "whole" | "enrol" | "prove";
+                            password: boolean;
+                            totp: boolean;
+                            passkeys: number;
+                            recoveryCodes: number;
+                            /** @description Seconds since a second factor was given in this session */
+                            secondFactorAge: number | null;
+                        } | null;
+                        setupNeeded: boolean;
+                        oidc: {
+                            name: string;
+                        } | null;
+                        /** @description To print and keep: shown once; null where there are some already */
+                        recoveryCodes: string[] | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.begin-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        secret: string;
+                        uri: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.remove-totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.change-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    current: string;
+                    password: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: {
+                                /** @enum {string} */
+                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                                site: string | null;
+                            }[];
+                            permissions: {
+                                [key: string]: "all" | string[];
+                            };
+                            /**
+                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
+                             * @enum {string}
+                             */
+                            standing: "whole" | "enrol" | "prove";
+                            password: boolean;
+                            totp: boolean;
+                            passkeys: number;
+                            recoveryCodes: number;
+                            /** @description Seconds since a second factor was given in this session */
+                            secondFactorAge: number | null;
+                        } | null;
+                        setupNeeded: boolean;
+                        oidc: {
+                            name: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        current: boolean;
+                        address: string;
+                        client: string;
+                        startedAt: string;
+                        usedAt: string;
+                    }[];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.end-other-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.end-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.make-recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        recoveryCodes: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.passkey-options": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.prove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    code: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: {
+                                /** @enum {string} */
+                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                                site: string | null;
+                            }[];
+                            permissions: {
+                                [key: string]: "all" | string[];
+                            };
+                            /**
+                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
+                             * @enum {string}
+                             */
+                            standing: "whole" | "enrol" | "prove";
+                            password: boolean;
+                            totp: boolean;
+                            passkeys: number;
+                            recoveryCodes: number;
+                            /** @description Seconds since a second factor was given in this session */
+                            secondFactorAge: number | null;
+                        } | null;
+                        setupNeeded: boolean;
+                        oidc: {
+                            name: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "access.redeem-code": {
         parameters: {
             query?: never;
@@ -408,6 +1037,27 @@ export interface operations {
                         } | null;
                     };
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.remove-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
@@ -581,6 +1231,64 @@ export interface operations {
                     password: string;
                     /** @default [] */
                     roles?: ("administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor")[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        person: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: {
+                                /** @enum {string} */
+                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                                site: string | null;
+                            }[];
+                            permissions: {
+                                [key: string]: "all" | string[];
+                            };
+                            /**
+                             * @description Who administers must `enrol` a second factor, or `prove` it in this session, before anything else
+                             * @enum {string}
+                             */
+                            standing: "whole" | "enrol" | "prove";
+                            password: boolean;
+                            totp: boolean;
+                            passkeys: number;
+                            recoveryCodes: number;
+                            /** @description Seconds since a second factor was given in this session */
+                            secondFactorAge: number | null;
+                        } | null;
+                        setupNeeded: boolean;
+                        oidc: {
+                            name: string;
+                        } | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.sign-in-by-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    response: {
+                        [key: string]: unknown;
+                    };
                 };
             };
         };
