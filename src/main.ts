@@ -65,6 +65,7 @@ export async function assembleHub(
     passkeys,
     throttle: createThrottle(),
     now,
+    peopleChanged: () => bus.publish('people'),
   };
   const authenticate = firstOf([...accessAuthenticators(access), sensorAuthenticator(read.sensors)]);
   const uploads = createUploads({

@@ -29,6 +29,10 @@ export const databases: readonly (readonly [name: string, open: OpenStore])[] = 
   ...(inject('postgres') === undefined ? [] : [['PostgreSQL', openPostgres] as const]),
 ];
 
+/** The same for suites over a whole hub. */
+export const databaseNames: readonly ('SQLite' | 'PostgreSQL')[] =
+  inject('postgres') === undefined ? ['SQLite'] : ['SQLite', 'PostgreSQL'];
+
 /** A location for `openStore` or `keyway serve`, removed with the test. */
 export async function newLocation(dialect: 'SQLite' | 'PostgreSQL'): Promise<string> {
   return dialect === 'SQLite' ? newSqliteFile() : await newPostgresDatabase();

@@ -17,6 +17,8 @@ export interface TestHub extends AssembledHub {
   request(method: Method, path: string, options?: RequestOptions): Promise<Reply>;
   /** Makes the first account, an administrator with these roles too, and gives its cookie. */
   setUp(roles?: readonly string[]): Promise<string>;
+  /** Invites somebody with these roles, `ot` everywhere or `ot@north`, who then sets a password. */
+  join(administrator: string, name: string, roles: readonly string[]): Promise<Member>;
   /** Gives that person an app for codes, and what they are signed in with afterwards. */
   enrol(cookie: string): Promise<Enrolled>;
   /** What the app with this secret shows now. */
@@ -25,6 +27,12 @@ export interface TestHub extends AssembledHub {
   tables(names: readonly (keyof Tables)[]): Promise<unknown>;
   pass(time: Micros): void;
   now(): Micros;
+}
+
+export interface Member {
+  readonly id: string;
+  readonly email: string;
+  readonly cookie: string;
 }
 
 export interface Enrolled {
@@ -59,6 +67,7 @@ export async function newHub(dialect: 'SQLite' | 'PostgreSQL' = 'SQLite'): Promi
   const file = await newLocation('SQLite');
   const database = dialect === 'SQLite' ? file : await newLocation(dialect);
   let now = START;
+  let joined = 0;
   const settings = { data: dirname(file), database, host: '127.0.0.1', port: 0, version: '0.0.0-test' };
   const hub = await assembleHub(settings, pino({ level: 'silent' }), () => now);
   onTestFinished(() => hub.stop());
@@ -93,6 +102,20 @@ export async function newHub(dialect: 'SQLite' | 'PostgreSQL' = 'SQLite'): Promi
     ...hub,
     request,
     codeOf,
+    async join(administrator, name, roles) {
+      const email = `${name.toLowerCase()}@plant.example`;
+      const body = { name, email, roles: roles.map(roleOf) };
+      const { id, code } = (await request('POST', '/people', { cookie: administrator, body })).body;
+      const set = { code, password: PASSWORD };
+      const { cookie, body: said } = await request('POST', '/session/code', {
+        body: set,
+        address: `10.9.${joined++}.1`,
+      });
+      if (cookie === undefined) {
+        throw new Error(`not joined: ${JSON.stringify(said)}`);
+      }
+      return { id, email, cookie };
+    },
     async enrol(cookie) {
       const { secret } = (await request('POST', '/me/totp', { cookie })).body;
       const done = await request('PUT', '/me/totp', { cookie, body: { code: codeOf(secret) } });
@@ -122,4 +145,10 @@ export async function newHub(dialect: 'SQLite' | 'PostgreSQL' = 'SQLite'): Promi
       return cookie;
     },
   };
+}
+
+/** `ot@north` */
+export function roleOf(text: string): { readonly role: string; readonly site: string | null } {
+  const [role = '', site] = text.split('@');
+  return { role, site: site ?? null };
 }

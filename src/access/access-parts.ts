@@ -17,4 +17,6 @@ export interface AccessParts {
   readonly passkeys: Passkeys;
   readonly throttle: Throttle;
   now(): Micros;
+  /** Told after the commit: who watches the list of people sees it anew. */
+  peopleChanged(): void;
 }

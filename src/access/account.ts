@@ -46,6 +46,7 @@ export interface AccountStore {
   passwordOf(id: string): Promise<string | undefined>;
   create(account: NewAccount): Promise<void>;
   change(id: string, change: AccountChange): Promise<void>;
+  clearPassword(id: string): Promise<void>;
   /** All roles that `givenBy` gave are replaced; each named once. */
   setGrants(id: string, givenBy: Grant['givenBy'], grants: readonly Grant[]): Promise<void>;
 }

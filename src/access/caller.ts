@@ -1,5 +1,6 @@
 import type { Actor } from '../kit/actor.ts';
 import { inScope, type Scope } from '../kit/scope.ts';
+import type { Micros } from '../kit/time.ts';
 import { type Account, hasSecondFactor } from './account.ts';
 import { needsSecondFactor, scopeOfGrants } from './permission.ts';
 import type { Session } from './session.ts';
@@ -36,6 +37,17 @@ export function personOf(account: Account, session: Session): Person {
     standing,
     scopeOf: (permission) => (standing === 'whole' ? scopeOfGrants(account.grants, permission) : undefined),
   };
+}
+
+/** So long a second factor counts as just given. */
+const FRESH: Micros = 5 * 60_000_000;
+
+/**
+ * Whether somebody may change what they sign in with, or hand out a part of their rights: who has a second factor has just given it.
+ * A browser that was left open is not enough.
+ */
+export function mayChangeOwn({ account, session: { provedAt } }: Person, now: Micros): boolean {
+  return !hasSecondFactor(account) || (provedAt !== undefined && now - provedAt <= FRESH);
 }
 
 /** What is in both; undefined where nothing is. */

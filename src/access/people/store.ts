@@ -147,6 +147,10 @@ export function createAccountStore(db: Queries): AccountStore {
         .execute();
     },
 
+    async clearPassword(id) {
+      await db.updateTable('account').set({ password: null }).where('id', '=', id).execute();
+    },
+
     async setGrants(account, givenBy, grants) {
       await db.deleteFrom('account_role').where('account', '=', account).where('given_by', '=', givenBy).execute();
       if (grants.length > 0) {

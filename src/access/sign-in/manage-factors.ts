@@ -1,11 +1,10 @@
 import { type Failure, fail } from '../../kit/failure.ts';
 import { ok, type Result } from '../../kit/result.ts';
-import type { Micros } from '../../kit/time.ts';
 import type { AccessParts } from '../access-parts.ts';
 import type { AccessStores } from '../access-stores.ts';
 import { type Account, hasSecondFactor } from '../account.ts';
 import type { Activity } from '../activity.ts';
-import type { Person } from '../caller.ts';
+import { mayChangeOwn, type Person } from '../caller.ts';
 import { needsSecondFactor } from '../permission.ts';
 import { CHALLENGE_VALID } from './challenge.ts';
 import { type Passkey, RECOVERY_CODES } from './factor.ts';
@@ -48,9 +47,6 @@ export interface PasskeyAnswer {
   readonly site: Site;
 }
 
-/** So long a second factor counts as just given. */
-const FRESH: Micros = 5 * 60_000_000;
-
 const WRONG_CODE = ['invalid', 'access.wrong-code', 'This code is wrong, too old or was used before.'] as const;
 const WRONG_PASSKEY = [
   'invalid',
@@ -61,12 +57,6 @@ const PROVE_AGAIN = ['forbidden', 'access.prove-again', 'Give your second factor
 
 export function createManageFactors(parts: AccessParts): ManageFactors {
   const { stores, atomically, secrets, totp, passkeys, throttle, now } = parts;
-
-  /** Who has a second factor changes what they have only right after giving it: an open browser is not enough. */
-  function mayChange({ account, session }: Person): boolean {
-    const age = session.provedAt === undefined ? undefined : now() - session.provedAt;
-    return !hasSecondFactor(account) || (age !== undefined && age <= FRESH);
-  }
 
   function actBy({ id, name }: Person, act: string, after?: unknown): Activity {
     return { at: now(), actor: { id, name }, act, subject: `account ${id}`, site: undefined, after };
@@ -97,7 +87,7 @@ export function createManageFactors(parts: AccessParts): ManageFactors {
     take: (inside: AccessStores) => Promise<boolean>,
     left: (account: Account) => boolean,
   ): Promise<Result<undefined, Failure>> {
-    if (!mayChange(person)) {
+    if (!mayChangeOwn(person, now())) {
       return fail(...PROVE_AGAIN);
     }
     return atomically(async (inside) => {
@@ -139,7 +129,7 @@ export function createManageFactors(parts: AccessParts): ManageFactors {
     },
 
     async beginTotp(person) {
-      if (!mayChange(person)) {
+      if (!mayChangeOwn(person, now())) {
         return fail(...PROVE_AGAIN);
       }
       const secret = totp.newSecret();
@@ -186,7 +176,7 @@ export function createManageFactors(parts: AccessParts): ManageFactors {
       ),
 
     async beginPasskey(person, site) {
-      if (!mayChange(person)) {
+      if (!mayChangeOwn(person, now())) {
         return fail(...PROVE_AGAIN);
       }
       const existing = await stores.factors.passkeysOf(person.id);
@@ -244,7 +234,7 @@ export function createManageFactors(parts: AccessParts): ManageFactors {
       if (!hasSecondFactor(person.account)) {
         return fail('conflict', 'access.no-factor', 'Printed codes stand in for a second factor: add one first.');
       }
-      if (!mayChange(person)) {
+      if (!mayChangeOwn(person, now())) {
         return fail(...PROVE_AGAIN);
       }
       return atomically(async (inside) => {

@@ -17,7 +17,8 @@ export interface OneTimeCodeStore {
   find(hash: string, purpose: CodePurpose, now: Micros): Promise<OneTimeCode | undefined>;
   /** Valid once: who finds it has used it up. Undefined where it is unknown, used or too old. */
   take(hash: string, purpose: CodePurpose, now: Micros): Promise<OneTimeCode | undefined>;
-  /** Those that were given out and are still valid. */
+  removeAll(account: string): Promise<void>;
+  /** Whose were given out and are still valid. */
   pending(now: Micros): Promise<ReadonlySet<string>>;
 }
 

@@ -126,6 +126,10 @@ export function createOneTimeCodeStore(db: Queries): OneTimeCodeStore {
       return row === undefined ? undefined : codeOf(row);
     },
 
+    async removeAll(account) {
+      await db.deleteFrom('one_time_code').where('account', '=', account).execute();
+    },
+
     async pending(now) {
       const rows = await db
         .selectFrom('one_time_code')

@@ -1,5 +1,5 @@
 import type { Micros } from '../../kit/time.ts';
-import type { Permission } from '../permission.ts';
+import { PERMISSIONS, type Permission } from '../permission.ts';
 
 /** A secret for a script: it can do no more than its owner, and less where its owner said so. */
 export interface ApiToken {
@@ -29,3 +29,9 @@ export interface TokenStore {
 /** So that a token is known for one wherever it turns up, in a log or a repository. */
 export const TOKEN_PREFIX = 'kwt_';
 export const LONGEST_TOKEN_DAYS = 365;
+export const MOST_TOKENS = 20;
+
+/** Who may come in is decided by people at a browser, and records are delivered by sensors. */
+export const TOKEN_PERMISSIONS: readonly Permission[] = PERMISSIONS.filter(
+  (permission) => permission !== 'access:manage' && permission !== 'records:deliver',
+);

@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/api/activity": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who did what, newest first */
+        get: operations["access.activity"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/passkeys": {
         parameters: {
             query?: never;
@@ -75,6 +92,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Rename somebody, disable or enable the account; disabling ends all sessions and tokens at once */
+        patch: operations["access.change-person"];
+        trace?: never;
+    };
     "/api/me/sessions": {
         parameters: {
             query?: never;
@@ -110,6 +144,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Everybody who has a role at the sites that one manages */
+        get: operations["access.people"];
+        put?: never;
+        /** Make an account, and get the code by which its person sets a password */
+        post: operations["access.invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/recovery-codes": {
         parameters: {
             query?: never;
@@ -121,6 +173,24 @@ export interface paths {
         put?: never;
         /** Get new codes to print; those before are good no more */
         post: operations["access.make-recovery-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The tokens that one made for scripts */
+        get: operations["access.tokens"];
+        put?: never;
+        /** Make a token for a script; it is shown once */
+        post: operations["access.make-token"];
         delete?: never;
         options?: never;
         head?: never;
@@ -195,6 +265,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/people/{id}/reset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End what somebody is signed in with, and get a code for a new password; also without second factor */
+        post: operations["access.reset-person"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/me/tokens/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Revoke a token */
+        delete: operations["access.revoke-token"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/roles": {
         parameters: {
             query?: never;
@@ -226,6 +330,23 @@ export interface paths {
         post: operations["access.sign-in"];
         /** Sign out */
         delete: operations["access.sign-out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/people/{id}/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Set what somebody may do; their sessions end */
+        put: operations["access.set-roles"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -546,6 +667,48 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "access.activity": {
+        parameters: {
+            query?: {
+                subject?: string;
+                actor?: string;
+                before?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            sequence: number;
+                            at: string;
+                            actor: {
+                                id: string;
+                                name: string;
+                            };
+                            act: string;
+                            subject: string;
+                            site: string | null;
+                            before: unknown;
+                            after: unknown;
+                        }[];
+                        /** @description The `before` of the next page */
+                        next: number | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "access.passkeys": {
         parameters: {
             query?: never;
@@ -814,6 +977,56 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "access.change-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name?: string;
+                    disabled?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        email: string;
+                        roles: {
+                            /** @enum {string} */
+                            role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                            site: string | null;
+                            /** @enum {string} */
+                            givenBy: "person" | "provider";
+                        }[];
+                        disabled: boolean;
+                        /** @description Has a code that was not used yet */
+                        invited: boolean;
+                        password: boolean;
+                        totp: boolean;
+                        passkeys: number;
+                        singleSignOn: boolean;
+                        createdAt: string;
+                        lastSignIn: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "access.sessions": {
         parameters: {
             query?: never;
@@ -882,6 +1095,92 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "access.people": {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            name: string;
+                            email: string;
+                            roles: {
+                                /** @enum {string} */
+                                role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                                site: string | null;
+                                /** @enum {string} */
+                                givenBy: "person" | "provider";
+                            }[];
+                            disabled: boolean;
+                            /** @description Has a code that was not used yet */
+                            invited: boolean;
+                            password: boolean;
+                            totp: boolean;
+                            passkeys: number;
+                            singleSignOn: boolean;
+                            createdAt: string;
+                            lastSignIn: string | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.invite": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    /** Format: email */
+                    email: string;
+                    roles: {
+                        /** @enum {string} */
+                        role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                        site: string | null;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description To hand over: it sets the password, once */
+                        code: string;
+                        expiresAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "access.make-recovery-codes": {
         parameters: {
             query?: never;
@@ -899,6 +1198,75 @@ export interface operations {
                 content: {
                     "application/json": {
                         recoveryCodes: string[];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        permissions: ("inventory:read" | "inventory:decide" | "inventory:edit" | "inventory:export" | "plant:read" | "plant:edit" | "findings:read" | "findings:decide" | "captures:upload" | "sensors:read" | "sensors:manage" | "system:read" | "settings:manage" | "access:manage" | "activity:read" | "records:deliver")[];
+                        sites: string[] | null;
+                        createdAt: string;
+                        expiresAt: string;
+                        usedAt: string | null;
+                    }[];
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.make-token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    permissions: ("inventory:read" | "inventory:decide" | "inventory:edit" | "inventory:export" | "plant:read" | "plant:edit" | "findings:read" | "findings:decide" | "captures:upload" | "sensors:read" | "sensors:manage" | "system:read" | "settings:manage" | "activity:read")[];
+                    /** @default null */
+                    sites?: string[] | null;
+                    days: number;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        permissions: ("inventory:read" | "inventory:decide" | "inventory:edit" | "inventory:export" | "plant:read" | "plant:edit" | "findings:read" | "findings:decide" | "captures:upload" | "sensors:read" | "sensors:manage" | "system:read" | "settings:manage" | "access:manage" | "activity:read" | "records:deliver")[];
+                        sites: string[] | null;
+                        createdAt: string;
+                        expiresAt: string;
+                        usedAt: string | null;
+                        secret: string;
                     };
                 };
             };
@@ -1042,6 +1410,62 @@ export interface operations {
         };
     };
     "access.remove-passkey": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.reset-person": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    /** @default false */
+                    secondFactor?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        /** @description To hand over: it sets the password, once */
+                        code: string;
+                        expiresAt: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.revoke-token": {
         parameters: {
             query?: never;
             header?: never;
@@ -1210,6 +1634,59 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.set-roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    roles: {
+                        /** @enum {string} */
+                        role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                        site: string | null;
+                    }[];
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        name: string;
+                        email: string;
+                        roles: {
+                            /** @enum {string} */
+                            role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                            site: string | null;
+                            /** @enum {string} */
+                            givenBy: "person" | "provider";
+                        }[];
+                        disabled: boolean;
+                        /** @description Has a code that was not used yet */
+                        invited: boolean;
+                        password: boolean;
+                        totp: boolean;
+                        passkeys: number;
+                        singleSignOn: boolean;
+                        createdAt: string;
+                        lastSignIn: string | null;
+                    };
+                };
             };
             default: components["responses"]["Error"];
         };
