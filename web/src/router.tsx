@@ -9,8 +9,12 @@ import {
 } from '@tanstack/react-router';
 import { queryClient, sessionQuery } from './api/queries.ts';
 import type { Session } from './api/types.ts';
+import { conversationsSearch } from './conversations/conversations-search.ts';
+import { findingsSearch } from './findings/findings-search.ts';
 import { inventorySearch } from './inventory/inventory-search.ts';
+import { mapSearch } from './map/map-search.ts';
 import { Failed, Loading } from './parts/States.tsx';
+import { peopleSearch } from './people/people-search.ts';
 import { MissingPage } from './shell/MissingPage.tsx';
 import { VIEWS } from './shell/navigation.ts';
 import { Shell } from './shell/Shell.tsx';
@@ -101,25 +105,52 @@ const asset = createRoute({
 const map = createRoute({
   getParentRoute: () => signedIn,
   path: '/map',
+  validateSearch: mapSearch,
   component: lazyRouteComponent(() => import('./map/MapPage.tsx'), 'MapPage'),
 });
 
 const conversations = createRoute({
   getParentRoute: () => signedIn,
   path: '/conversations',
+  validateSearch: conversationsSearch,
   component: lazyRouteComponent(() => import('./conversations/ConversationsPage.tsx'), 'ConversationsPage'),
+});
+
+const conversation = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/conversations/$id',
+  component: lazyRouteComponent(() => import('./conversations/ConversationPage.tsx'), 'ConversationPage'),
 });
 
 const findings = createRoute({
   getParentRoute: () => signedIn,
   path: '/findings',
+  validateSearch: findingsSearch,
   component: lazyRouteComponent(() => import('./findings/FindingsPage.tsx'), 'FindingsPage'),
+});
+
+const finding = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/findings/$id',
+  component: lazyRouteComponent(() => import('./findings/FindingPage.tsx'), 'FindingPage'),
 });
 
 const sensors = createRoute({
   getParentRoute: () => signedIn,
   path: '/sensors',
   component: lazyRouteComponent(() => import('./sensors/SensorsPage.tsx'), 'SensorsPage'),
+});
+
+const sensor = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/sensors/$id',
+  component: lazyRouteComponent(() => import('./sensors/SensorPage.tsx'), 'SensorPage'),
+});
+
+const uploads = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/uploads',
+  component: lazyRouteComponent(() => import('./uploads/UploadsPage.tsx'), 'UploadsPage'),
 });
 
 const plant = createRoute({
@@ -131,6 +162,7 @@ const plant = createRoute({
 const people = createRoute({
   getParentRoute: () => signedIn,
   path: '/people',
+  validateSearch: peopleSearch,
   component: lazyRouteComponent(() => import('./people/PeoplePage.tsx'), 'PeoplePage'),
 });
 
@@ -158,8 +190,12 @@ export const router = createRouter({
       asset,
       map,
       conversations,
+      conversation,
       findings,
+      finding,
       sensors,
+      sensor,
+      uploads,
       plant,
       people,
       settings,

@@ -3,7 +3,7 @@ import { useTranslation } from 'react-i18next';
 import type { Severity } from '../api/types.ts';
 
 /** A shape of its own for each severity, so that colour alone never tells it. */
-const SHAPES: Readonly<Record<Severity, string>> = {
+export const SEVERITY_SHAPES: Readonly<Record<Severity, string>> = {
   critical: 'M5 0.5h6l4.5 4.5v6l-4.5 4.5h-6l-4.5-4.5v-6z',
   high: 'M8 0.8 15.6 15H0.4z',
   medium: 'M8 0.4 15.6 8 8 15.6 0.4 8z',
@@ -18,7 +18,7 @@ export const SEVERITIES: readonly Severity[] = ['critical', 'high', 'medium', 'l
 export function SeverityMark({ severity }: { readonly severity: Severity }): ReactNode {
   return (
     <svg className={`mark ${severity}`} viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">
-      <path className="mark-shape" d={SHAPES[severity]} />
+      <path className="mark-shape" d={SEVERITY_SHAPES[severity]} />
       <text className="mark-sign" x="8" y={severity === 'high' ? 13 : 11.6} textAnchor="middle">
         {SIGNS[severity]}
       </text>

@@ -1,5 +1,6 @@
 import access from './access.json' with { type: 'json' };
 import asset from './asset.json' with { type: 'json' };
+import common from './common.json' with { type: 'json' };
 import conversations from './conversations.json' with { type: 'json' };
 import failure from './failure.json' with { type: 'json' };
 import findings from './findings.json' with { type: 'json' };
@@ -19,6 +20,7 @@ export const en = {
   ...shell,
   ...part,
   ...words,
+  ...common,
   ...access,
   ...failure,
   ...today,

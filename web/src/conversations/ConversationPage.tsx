@@ -1,0 +1,6 @@
+import type { ReactNode } from 'react';
+import { Loading } from '../parts/States.tsx';
+
+export function ConversationPage(): ReactNode {
+  return <Loading />;
+}
