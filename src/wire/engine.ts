@@ -6,20 +6,14 @@ import type { Listener, Side } from './listener.ts';
 import { EMPTY_SESSION, type MessageHost, MessageReader } from './message-reader.ts';
 import { likeliest, Registry } from './registry.ts';
 import { Session } from './session.ts';
+import type { Counters } from './stack/counters.ts';
 import { FlowState } from './stack/flow-table.ts';
-import {
-  type Counters,
-  type Datagram,
-  NetworkStack,
-  type Quote,
-  type Segment,
-  TcpFlag,
-  type TransportSink,
-} from './stack/network.ts';
+import { NetworkStack } from './stack/network.ts';
 import { PduCutters, type PduSink } from './stack/pdu-cutters.ts';
 import { ALL_TRAFFIC, type Share } from './stack/share.ts';
 import { StreamFlag, StreamTable } from './stack/stream-table.ts';
 import { type Arrival, HoldBudget, type StreamSink, TcpStreams } from './stack/tcp-streams.ts';
+import { type Datagram, type Quote, type Segment, TcpFlag, type TransportSink } from './stack/transport-sink.ts';
 
 export interface EngineOptions {
   readonly dissectors: readonly Dissector[];
