@@ -88,6 +88,8 @@ export interface Reading<Fields extends object = object> {
   readonly target?: string;
   /** The bytes themselves, not the context, say who asks: the sender of this request opened the conversation. */
   readonly proves?: boolean;
+  /** This message says nothing itself: what it carries names the conversation and is counted. */
+  readonly envelope?: true;
   /** Payloads for whoever declares `{ within: <this protocol's name> }`. */
   readonly carries?: readonly Carried[];
 }

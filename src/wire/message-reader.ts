@@ -256,7 +256,9 @@ export class MessageReader implements ConversationMemory {
       this.flow.setClient(reading.direction === 'request' ? this.side : this.side === 0 ? 1 : 0, 'protocol');
     }
     if (session.named !== dissector) {
-      this.nameConversation(depth, dissector);
+      if (reading.envelope !== true) {
+        this.nameConversation(depth, dissector);
+      }
     } else if (this.transport === 'ethernet') {
       session.namedVotes++;
     }

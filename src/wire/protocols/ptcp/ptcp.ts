@@ -74,7 +74,7 @@ export const ptcp = defineDissector<Fields>({
   name: 'ptcp',
   title: 'PROFINET clock synchronisation (PTCP)',
   source: 'IEC 61158-6-10, sections 4.2 (frame ids), 4.4 (precision transparent clock protocol)',
-  at: [{ ethertype: 0x8892 }],
+  at: [{ within: 'pn_rt' }],
   operations: OPERATIONS,
   fields: {
     frameId: 'What the frame holds, such as 0x0080 synchronisation, 0xFF00 announcement, 0xFF40 line delay asked',
