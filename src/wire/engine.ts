@@ -66,7 +66,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
     this.stack = new NetworkStack(this.limits, seed, share, this);
     this.holds = new HoldBudget(this.limits, (limit) => this.limitReached(limit));
     this.streams = new TcpStreams(this.streamTable, this.holds);
-    this.cutters = new PduCutters(this.streamTable, this.holds);
+    this.cutters = new PduCutters(this.streamTable, this.holds, this);
     this.flow = new FlowWindow(this.stack, this.sessions);
     const { registry, stack, holds, flow } = this;
     this.messages = new MessageReader({
@@ -433,7 +433,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
     }
     const { cut } = dissector;
     if (cut) {
-      this.cutters.feed(this, direction, cut, context, this.messages.cutReader, bytes, view, start, end);
+      this.cutters.feed(direction, cut, context, this.messages.cutReader, bytes, view, start, end);
     } else {
       this.pdu(bytes, view, start, end);
     }
@@ -467,7 +467,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
 
   hole(size: number): void {
     const { session, side } = this.messages;
-    this.cutters.lose(this, this.direction);
+    this.cutters.lose(this.direction);
     session.forgetFirstBytes(side);
     session.forgetOpenMessages(this.holds);
     this.listener.gap?.(this.flow, side, size);

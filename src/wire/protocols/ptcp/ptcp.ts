@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { type Context, defineDissector, defineOperations, NOTHING, type Operation } from '../../dissector.ts';
 import { macText, uuidText } from '../../format.ts';
 import type { Observation } from '../../observation.ts';
@@ -22,7 +23,7 @@ interface Fields {
   readonly transmitDelay?: number;
 }
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 const OPERATIONS = defineOperations({
   synchronise: ['synchronise clocks', 'report'],
