@@ -172,7 +172,7 @@ const openAfterwards = counting.open;
 const seconds = (performance.now() - begun) / 1000;
 engine.end();
 const analysis = collector.result();
-const controller = analysis.conversations.find(({ protocol }) => protocol === 'modbus');
+const controller = [...analysis.conversations].find(({ protocol }) => protocol === 'modbus');
 const { counters } = engine;
 console.log(
   JSON.stringify({

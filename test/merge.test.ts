@@ -53,7 +53,7 @@ type Play = (engine: Engine) => Promise<void>;
 function reportOf(analysis: ReturnType<Collector['result']>, { counters }: Engine): string {
   const run = { version: '0', captures: [], counters, leftOut: undefined, stopped: false, limits: analysis.limits };
   const { assets, conversations, limits } = analysis;
-  const judged = conversations.map(({ operations, timing, peak, targets, opened, rejected, silent }) => ({
+  const judged = Array.from(conversations, ({ operations, timing, peak, targets, opened, rejected, silent }) => ({
     ...{ operations, timing, peak, targets, opened, rejected, silent },
   }));
   return [...analysisJsonText(toAnalysisReport(analysis, run)), JSON.stringify([assets, judged, [...limits]])].join(

@@ -10,7 +10,7 @@ import { runCaptures } from '../src/captures/run-captures.ts';
 import { captureFile } from '../src/platform/capture/capture-files.ts';
 import { Engine } from '../src/wire/engine.ts';
 import { dissectors } from '../src/wire/protocols/index.ts';
-import type { Counters } from '../src/wire/stack/network.ts';
+import type { Counters } from '../src/wire/stack/counters.ts';
 import { ALL_TRAFFIC, type Share } from '../src/wire/stack/share.ts';
 import { capturesIn } from './agreement/sample.ts';
 import { udpFrame } from './frames.ts';

@@ -3,7 +3,7 @@ import type { Asset, AssetId, Module, Service } from './asset.ts';
 import { judgeRoles } from './behaviour.ts';
 import { completenessOf } from './completeness.ts';
 import type { Conversation } from './conversation.ts';
-import { ConversationRecord, NamedConversation } from './conversation-record.ts';
+import { ConversationRecord, NamedConversation, Unpacked } from './conversation-record.ts';
 import type { ConversationTable } from './conversation-table.ts';
 import { type Child, type Endpoint, scopeOf } from './endpoint.ts';
 import { best, conflictsOf, type Evidence, IDENTITY_ATTRIBUTES, MAC_PREFIX_CONFIDENCE } from './evidence.ts';
@@ -11,6 +11,7 @@ import { least, most } from './extremes.ts';
 import type { Finding } from './findings/finding.ts';
 import { findings as judgeFindings } from './findings/index.ts';
 import type { CaptureCoverage, Heard } from './heard.ts';
+import { ItemByItem, type Series } from './item-by-item.ts';
 import type { InventoryLimitName, LimitCounter } from './limits.ts';
 import type { VendorOfMac } from './mac-vendors.ts';
 import type { Device, Resolution } from './resolution/device.ts';
@@ -25,7 +26,8 @@ export interface Analysis {
   readonly firstSeen: Micros | undefined;
   readonly lastSeen: Micros | undefined;
   readonly assets: readonly Asset[];
-  readonly conversations: readonly Conversation[];
+  /** In the order in which they began. Each time that somebody goes through them, they are unpacked anew. */
+  readonly conversations: Series<Conversation>;
   readonly zones: readonly Zone[];
   readonly findings: readonly Finding[];
   /** How often each limit was reached. */
@@ -55,11 +57,11 @@ export function analyse(heard: Heard, vendorOfMac: VendorOfMac, coverage?: Captu
     firstSeen: silent ? undefined : heard.firstSeen,
     lastSeen: silent ? undefined : heard.lastSeen,
     assets,
-    conversations,
     zones,
     limits: reached,
   };
-  return { ...partial, findings: judgeFindings({ ...partial, heard, resolution, ids, coverage }) };
+  const findings = judgeFindings({ ...partial, heard, resolution, ids, coverage }, conversations);
+  return { ...partial, conversations, findings };
 }
 
 // ── Assets ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -149,7 +151,7 @@ interface Material {
   readonly ids: Ids;
   readonly evidenceOf: ReadonlyMap<Device, readonly Evidence[]>;
   readonly judgements: ReadonlyMap<Device, Judgement>;
-  readonly conversations: readonly Conversation[];
+  readonly conversations: Iterable<Conversation>;
   readonly vendorOfMac: VendorOfMac;
 }
 
@@ -278,7 +280,7 @@ function modulesOf(device: Device): readonly Module[] {
 /** Ephemeral ports: where nobody knows who asked, such a port is no service. */
 const EPHEMERAL = 49_152;
 
-function activitiesOf(conversations: readonly Conversation[], limits: LimitCounter): Map<AssetId, Activity> {
+function activitiesOf(conversations: Iterable<Conversation>, limits: LimitCounter): Map<AssetId, Activity> {
   const activities = new Map<AssetId, Activity>();
   const at = (id: AssetId): Activity => {
     const known = activities.get(id) ?? newActivity();
@@ -345,7 +347,7 @@ function conversationsOf(
   rows: Uint32Array,
   resolution: Resolution,
   ids: Ids,
-): readonly Conversation[] {
+): Series<Conversation> {
   const { deviceOf } = resolution;
   const byIndex: (AssetId | undefined)[] = [];
   for (const [endpoint, device] of deviceOf) {
@@ -362,8 +364,7 @@ function conversationsOf(
       idOf(serverEnd) === undefined ? byAddress.get(`${scopeOf(vlan)}|${target}`) : undefined,
   };
   const joined = new Map<string, number>();
-  const conversations: Conversation[] = [];
-  for (const row of rows) {
+  const kept = rows.filter((row) => {
     const clientEnd = table.client(row);
     const serverEnd = table.server(row);
     if (isShared(clientEnd, resolution) || isShared(serverEnd, resolution)) {
@@ -373,13 +374,14 @@ function conversationsOf(
       const known = joined.get(key);
       if (known !== undefined) {
         table.merge(known, row);
-        continue;
+        return false;
       }
       joined.set(key, row);
     }
-    conversations.push(new NamedConversation(table, row, parties));
-  }
-  return conversations;
+    return true;
+  });
+  const unpacked = new Unpacked(table);
+  return new ItemByItem(kept, (row) => new NamedConversation(table, row, parties, unpacked));
 }
 
 /** The end's device has other endpoints too, so another record may be of the same parties. */

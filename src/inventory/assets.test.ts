@@ -33,7 +33,11 @@ describe('who is an asset', () => {
     const analysis = scenario.end();
 
     expect(shown(analysis)).toEqual(['00:1b:1b:00:00:07 192.168.0.7']);
-    expect(analysis.conversations.at(-1)).toMatchObject({ client: 'a1', server: undefined, target: '192.168.0.99' });
+    expect([...analysis.conversations].at(-1)).toMatchObject({
+      client: 'a1',
+      server: undefined,
+      target: '192.168.0.99',
+    });
   });
 
   it('invents no asset from any destination', () => {

@@ -7,19 +7,20 @@ import { kindOf } from './protocol-kinds.ts';
 import type { Device, Resolution } from './resolution/device.ts';
 import { type Behaviour, type Judgement, judgeRole } from './role.ts';
 
+/** There may be hundreds of thousands, most of which do little: what is empty is not there. */
 interface Doing {
-  readonly serves: Set<string>;
-  readonly answers: Set<string>;
-  readonly reports: Set<string>;
-  readonly obeys: Set<string>;
-  readonly reads: Set<Device>;
-  readonly writes: Set<Device>;
-  readonly programs: Set<Device>;
-  readonly configures: Set<Device>;
-  readonly meets: Set<Device>;
+  serves: Set<string> | undefined;
+  answers: Set<string> | undefined;
+  reports: Set<string> | undefined;
+  obeys: Set<string> | undefined;
+  reads: Set<Device> | undefined;
+  writes: Set<Device> | undefined;
+  programs: Set<Device> | undefined;
+  configures: Set<Device> | undefined;
+  meets: Set<Device> | undefined;
   /** Who asks it for values, and how often; with whom it exchanges cyclic data. */
-  readonly askers: Map<Device, number>;
-  readonly partners: Set<Device>;
+  askers: Map<Device, number> | undefined;
+  partners: Set<Device> | undefined;
   answersIt: boolean;
   signsIn: boolean;
   feedsDatabase: boolean;
@@ -78,17 +79,17 @@ const ROUNDS = 3;
 
 function newDoing(): Doing {
   return {
-    serves: new Set(),
-    answers: new Set(),
-    reports: new Set(),
-    obeys: new Set(),
-    reads: new Set(),
-    writes: new Set(),
-    programs: new Set(),
-    configures: new Set(),
-    meets: new Set(),
-    askers: new Map(),
-    partners: new Set(),
+    serves: undefined,
+    answers: undefined,
+    reports: undefined,
+    obeys: undefined,
+    reads: undefined,
+    writes: undefined,
+    programs: undefined,
+    configures: undefined,
+    meets: undefined,
+    askers: undefined,
+    partners: undefined,
     answersIt: false,
     signsIn: false,
     feedsDatabase: false,
@@ -114,8 +115,8 @@ function note(
   if (server === undefined || theirs === undefined) {
     return;
   }
-  ours.meets.add(server);
-  theirs.meets.add(client);
+  ours.meets = including(ours.meets, server);
+  theirs.meets = including(theirs.meets, client);
   ours.isClient = true;
   ours.asksInternet ||= isOnTheInternet(server);
   ours.feedsDatabase ||= record.opened > 0 && DATABASE_PORTS.has(record.port);
@@ -133,6 +134,10 @@ function note(
   }
 }
 
+function including<T>(set: Set<T> | undefined, item: T): Set<T> {
+  return (set ?? new Set<T>()).add(item);
+}
+
 const NO_COUNTERS: readonly Counter[] = [];
 
 function isPublishing({ operation, by }: Counter): boolean {
@@ -148,9 +153,9 @@ function noteReports(
   for (const { reports, by, operation } of counters) {
     const { protocol } = operation;
     if (reports > 0 && by === side) {
-      doing.reports.add(protocol);
+      doing.reports = including(doing.reports, protocol);
       if (partner !== undefined && kindOf(protocol) === 'field') {
-        doing.partners.add(partner);
+        doing.partners = including(doing.partners, partner);
       }
     }
   }
@@ -170,28 +175,30 @@ function noteRequest(
     return;
   }
   if (responses > 0) {
-    theirs.answers.add(protocol);
+    theirs.answers = including(theirs.answers, protocol);
   }
   if (!WORK.has(effect)) {
     return;
   }
   if (responses > 0) {
-    theirs.serves.add(protocol);
+    theirs.serves = including(theirs.serves, protocol);
   }
   const kind = kindOf(protocol);
   if (kind !== 'controller' && kind !== 'station' && kind !== 'exchange') {
     return;
   }
   if (done > 0) {
-    theirs.obeys.add(effect);
+    theirs.obeys = including(theirs.obeys, effect);
+    theirs.askers ??= new Map();
     theirs.askers.set(client, (theirs.askers.get(client) ?? 0) + requests);
   }
   if (effect === 'program' || effect === 'firmware') {
-    ours.programs.add(server);
+    ours.programs = including(ours.programs, server);
   } else if (effect === 'configure') {
-    ours.configures.add(server);
+    ours.configures = including(ours.configures, server);
   } else if (done > 0) {
-    (CHANGES.has(effect) ? ours.writes : ours.reads).add(server);
+    const did = CHANGES.has(effect) ? 'writes' : 'reads';
+    ours[did] = including(ours[did], server);
   }
 }
 
@@ -199,6 +206,9 @@ const NEARLY_ALL = 0.8;
 const PLANT_LEVEL = 2;
 const UNKNOWN_LEVEL = 9;
 const CONTROLLERS: ReadonlySet<string> = new Set(['plc', 'safety']);
+
+const NONE: ReadonlySet<never> = new Set<never>();
+const NOBODY: ReadonlyMap<Device, number> = new Map();
 
 /** What can be said of a device once something is known of the others. */
 class View {
@@ -215,21 +225,23 @@ class View {
   }
 
   behaviourOf(device: Device, doing: Doing): Omit<Behaviour, 'stated' | 'texts'> {
-    const controllers = new Set([...doing.reads, ...doing.writes, ...doing.programs, ...doing.configures]);
+    const [reads, writes] = [doing.reads ?? NONE, doing.writes ?? NONE];
+    const [programs, configures] = [doing.programs ?? NONE, doing.configures ?? NONE];
+    const controllers = new Set([...reads, ...writes, ...programs, ...configures]);
     return {
-      serves: doing.serves,
-      answers: doing.answers,
-      reports: doing.reports,
-      obeys: doing.obeys,
-      reads: doing.reads.size,
-      writes: doing.writes.size,
-      programs: doing.programs.size,
-      configures: doing.configures.size,
+      serves: doing.serves ?? NONE,
+      answers: doing.answers ?? NONE,
+      reports: doing.reports ?? NONE,
+      obeys: doing.obeys ?? NONE,
+      reads: reads.size,
+      writes: writes.size,
+      programs: programs.size,
+      configures: configures.size,
       cells: cellsOf(controllers),
       children: device.children.size,
       forwards: this.#forwardsOf(device),
       drivenBy: this.#drivenBy(doing),
-      meetsPlant: [...doing.meets].some((other) => this.#isPlant(other)),
+      meetsPlant: [...(doing.meets ?? NONE)].some((other) => this.#isPlant(other)),
       segment: segmentsOf(device)
         .map((segment) => this.#segments.get(segment))
         .find((kind) => kind !== undefined),
@@ -252,9 +264,11 @@ class View {
   }
 
   /** Why it is a part of a machine that a controller drives: controllers are those that others poll in turn. */
-  #drivenBy({ askers, partners }: Doing): string | undefined {
+  #drivenBy(doing: Doing): string | undefined {
+    const askers = doing.askers ?? NOBODY;
+    const partners = doing.partners ?? NONE;
     const isController = (device: Device) =>
-      CONTROLLERS.has(this.#known.get(device)?.role ?? '') && (this.#doings.get(device)?.askers.size ?? 0) > 0;
+      CONTROLLERS.has(this.#known.get(device)?.role ?? '') && (this.#doings.get(device)?.askers?.size ?? 0) > 0;
     if (askers.size === 0 && [...partners].some(isController)) {
       return 'exchanges cyclic data with a controller';
     }
@@ -267,7 +281,7 @@ class View {
   #judgeSegments(): ReadonlyMap<string, 'plant' | 'office' | undefined> {
     const counts = new Map<string, SegmentCount>();
     for (const [device, { meets, asksInternet }] of this.#doings) {
-      const overseer = [...meets].some((other) => this.#isPlant(other));
+      const overseer = [...(meets ?? NONE)].some((other) => this.#isPlant(other));
       for (const segment of new Set(segmentsOf(device))) {
         const count = counts.get(segment) ?? { plant: 0, overseers: 0, internet: 0 };
         count.plant += Number(this.#isPlant(device));

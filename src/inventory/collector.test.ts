@@ -26,7 +26,7 @@ describe('conversations', () => {
     scenario.talk(modbus).exchange(READ, { times: 3 }).exchange(WRITE, { refused: 'illegal function' });
     scenario.talk(modbus).exchange(READ);
 
-    expect(scenario.end().conversations).toMatchObject([
+    expect([...scenario.end().conversations]).toMatchObject([
       {
         client: 'a1',
         server: 'a2',
@@ -48,7 +48,7 @@ describe('conversations', () => {
     const talk = scenario.talk(modbus).exchange(READ, { like: 1, times: 50, everyMs: 100, tookMs: 4 });
     talk.exchange(READ, { like: 2, times: 3, everyMs: 700, tookMs: 12 });
 
-    expect(scenario.end().conversations[0]?.timing).toEqual({
+    expect([...scenario.end().conversations][0]?.timing).toEqual({
       requests: 53,
       unanswered: 0,
       response: { p50: expect.closeTo(4000, -2), p99: 12_000, p999: 12_000, max: 12_000 },
@@ -67,7 +67,7 @@ describe('conversations', () => {
     scenario.wait(60);
     talk.report(DATA).report(DATA, { side: 1 });
 
-    expect(scenario.end().conversations[0]?.timing?.period).toEqual({
+    expect([...scenario.end().conversations][0]?.timing?.period).toEqual({
       p50: expect.closeTo(10_000, -2),
       jitterP99: expect.closeTo(0, -1),
     });
@@ -86,7 +86,11 @@ describe('conversations', () => {
       })
       .ask(READ);
 
-    expect(scenario.end().conversations[0]).toMatchObject({ client: 'a1', server: undefined, target: '192.168.0.255' });
+    expect([...scenario.end().conversations][0]).toMatchObject({
+      client: 'a1',
+      server: undefined,
+      target: '192.168.0.255',
+    });
   });
 
   it('count the answers to all of the one who sends them', () => {
@@ -101,7 +105,7 @@ describe('conversations', () => {
     });
     talk.report(DATA, { side: 1 });
 
-    expect(scenario.end().conversations.at(-1)).toMatchObject({ port: 5560 });
+    expect([...scenario.end().conversations].at(-1)).toMatchObject({ port: 5560 });
   });
 
   it('stay within their limits, and say so', () => {
@@ -116,7 +120,7 @@ describe('conversations', () => {
     const { conversations, limits } = scenario.end();
 
     expect(conversations).toHaveLength(2);
-    expect(conversations[0]?.operations).toHaveLength(3);
+    expect([...conversations][0]?.operations).toHaveLength(3);
     expect([...limits.keys()].sort()).toEqual(['conversations', 'likesPerFlow', 'operationsPerConversation']);
   });
 });

@@ -369,5 +369,7 @@ function serverPort({ flow }: Message): number {
 /** An envelope whose payload names the conversation is not counted: what it holds is. */
 function isEnvelope({ reading, dissector, flow }: Message): boolean {
   const carries = reading?.carries;
-  return carries !== undefined && carries.length > 0 && flow.protocol !== dissector.name;
+  return (
+    carries !== undefined && carries.length > 0 && (flow.protocol !== dissector.name || reading?.envelope === true)
+  );
 }

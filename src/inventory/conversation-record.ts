@@ -38,10 +38,6 @@ export class ConversationRecord {
     return this.#table.exchange(this.row, 'counts');
   }
 
-  get exchange(): Exchange | undefined {
-    return this.#table.exchange(this.row, 'all');
-  }
-
   get clientAddress(): string {
     return this.#table.clientAddress(this.row);
   }
@@ -131,18 +127,68 @@ export class ConversationRecord {
   }
 }
 
+/**
+ * What was unpacked of the conversation that was asked last: whoever looks at one asks for several things, but whoever keeps
+ * one should not keep all this.
+ */
+export class Unpacked {
+  readonly #table: ConversationTable;
+  #row = -1;
+  #exchange: Exchange | undefined;
+  #part: 'nothing' | 'counts' | 'all' = 'nothing';
+  #operations: readonly ConversationOperation[] | undefined;
+
+  constructor(table: ConversationTable) {
+    this.#table = table;
+  }
+
+  counts(row: number): Exchange | undefined {
+    this.#turnTo(row);
+    if (this.#part === 'nothing') {
+      this.#exchange = this.#table.exchange(row, 'counts');
+      this.#part = 'counts';
+    }
+    return this.#exchange;
+  }
+
+  exchange(row: number): Exchange | undefined {
+    this.#turnTo(row);
+    if (this.#part !== 'all') {
+      this.#exchange = this.#table.exchange(row, 'all');
+      this.#part = 'all';
+    }
+    return this.#exchange;
+  }
+
+  operations(row: number): readonly ConversationOperation[] {
+    const counts = this.counts(row);
+    this.#operations ??= counts === undefined ? NO_OPERATIONS : operationsOf(counts);
+    return this.#operations;
+  }
+
+  #turnTo(row: number): void {
+    if (row !== this.#row) {
+      this.#row = row;
+      this.#part = 'nothing';
+      this.#exchange = undefined;
+      this.#operations = undefined;
+    }
+  }
+}
+
 /** The same with its ends as assets. */
 export class NamedConversation extends ConversationRecord implements Conversation {
   readonly #parties: Parties;
-  /** Kept where conversations are few: every finding asks for them. */
-  readonly #keeps: boolean;
-  #operations: readonly ConversationOperation[] | undefined;
-  #timing: Timing | undefined;
+  readonly #unpacked: Unpacked;
 
-  constructor(table: ConversationTable, row: number, parties: Parties) {
+  constructor(table: ConversationTable, row: number, parties: Parties, unpacked: Unpacked) {
     super(table, row);
     this.#parties = parties;
-    this.#keeps = table.isSmall;
+    this.#unpacked = unpacked;
+  }
+
+  override get counts(): Exchange | undefined {
+    return this.#unpacked.counts(this.row);
   }
 
   get client(): AssetId | undefined {
@@ -158,28 +204,13 @@ export class NamedConversation extends ConversationRecord implements Conversatio
   }
 
   get operations(): readonly ConversationOperation[] {
-    if (this.#operations !== undefined) {
-      return this.#operations;
-    }
-    const { counts } = this;
-    const operations = counts === undefined ? NO_OPERATIONS : operationsOf(counts);
-    if (this.#keeps) {
-      this.#operations = operations;
-    }
-    return operations;
+    return this.#unpacked.operations(this.row);
   }
 
   /** `undefined` where the conversation knows neither questions nor reports. */
   get timing(): Timing | undefined {
-    if (this.#timing !== undefined) {
-      return this.#timing;
-    }
-    const { exchange } = this;
-    const timing = exchange && timingOf(exchange, this.oneSided);
-    if (this.#keeps) {
-      this.#timing = timing;
-    }
-    return timing;
+    const exchange = this.#unpacked.exchange(this.row);
+    return exchange && timingOf(exchange, this.oneSided);
   }
 
   get peak(): Peak {

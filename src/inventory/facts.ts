@@ -1,3 +1,4 @@
+import type { Mutable } from '../kit/mutable.ts';
 import type { Micros } from '../kit/time.ts';
 import type { CredentialObservation, ServiceObservation } from '../wire/observation.ts';
 import type { Endpoint } from './endpoint.ts';
@@ -96,7 +97,7 @@ export class Facts implements FactTables {
     const known = this.claims.get(`${scope}|${mac}|${address}`);
     if (known !== undefined && byFirst(known, at) <= 0) {
       // The usual case: ARP says the same again and again.
-      const counted = known as { -readonly [Key in keyof Claim]: Claim[Key] };
+      const counted = known as Mutable<Claim>;
       counted[how]++;
       counted.lastSeen = Math.max(counted.lastSeen, at.firstSeen);
       return;

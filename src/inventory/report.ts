@@ -5,6 +5,7 @@ import type { Asset } from './asset.ts';
 import type { Conversation, Quantiles, Timing } from './conversation.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './findings/finding.ts';
+import { ItemByItem } from './item-by-item.ts';
 import { ALL_LIMITS } from './limits.ts';
 import type { Zone } from './zones.ts';
 
@@ -42,27 +43,6 @@ export interface RunFacts {
   readonly stopped: boolean;
   /** How often each limit of engine and inventory was reached. */
   readonly limits: ReadonlyMap<string, number>;
-}
-
-/** A list that is made item by item while somebody reads it: a million items need not be there at once. */
-export class ItemByItem<From, Item> implements Iterable<Item> {
-  readonly #from: readonly From[];
-  readonly #make: (from: From) => Item;
-
-  constructor(from: readonly From[], make: (from: From) => Item) {
-    this.#from = from;
-    this.#make = make;
-  }
-
-  get length(): number {
-    return this.#from.length;
-  }
-
-  *[Symbol.iterator](): Generator<Item> {
-    for (const from of this.#from) {
-      yield this.#make(from);
-    }
-  }
 }
 
 /** `analyze --json`: keys in a fixed order, unknown values null, the same bytes for the same input. */
@@ -191,6 +171,7 @@ function evidenceJson(evidence: Evidence) {
 }
 
 function conversationJson(conversation: Conversation) {
+  const { timing } = conversation;
   return {
     client: conversation.client ?? null,
     server: conversation.server ?? null,
@@ -216,7 +197,7 @@ function conversationJson(conversation: Conversation) {
       protocol,
       by,
     })),
-    timing: conversation.timing === undefined ? null : timingJson(conversation.timing),
+    timing: timing === undefined ? null : timingJson(timing),
   };
 }
 

@@ -2,6 +2,7 @@ import { leftOutText } from '../captures/packet-filter.ts';
 import type { Analysis } from './analysis.ts';
 import type { Asset } from './asset.ts';
 import type { Conversation } from './conversation.ts';
+import { Greatest } from './extremes.ts';
 import type { Finding, Severity } from './findings/finding.ts';
 import { ALL_LIMITS } from './limits.ts';
 import type { RunFacts } from './report.ts';
@@ -44,7 +45,7 @@ export function summarise(analysis: Analysis, run: RunFacts): Summary {
     assets: assets
       .toSorted((a, b) => (a.purdueLevel ?? 9) - (b.purdueLevel ?? 9) || b.packets - a.packets)
       .map(assetRow),
-    conversations: busiest(conversations).map((conversation) => conversationRow(conversation, names)),
+    conversations: busiest(conversations).items.map((conversation) => conversationRow(conversation, names)),
     conversationCount: conversations.length,
     zones: zones.map(({ name, assets: inside, reasons }) => ({ name, size: inside.length, reason: reasons[0] ?? '' })),
   };
@@ -53,18 +54,12 @@ export function summarise(analysis: Analysis, run: RunFacts): Summary {
 /** Conversations that a summary may show. */
 const MOST_CONVERSATIONS = 100;
 
-/** The busiest first; of those that are alike the one that began first. */
-function busiest(conversations: readonly Conversation[]): readonly Conversation[] {
-  const found: { readonly packets: number; readonly conversation: Conversation }[] = [];
+function busiest(conversations: Iterable<Conversation>): Greatest<Conversation> {
+  const found = new Greatest<Conversation>(MOST_CONVERSATIONS);
   for (const conversation of conversations) {
-    const { packets } = conversation;
-    if (found.length < MOST_CONVERSATIONS || packets > (found.at(-1)?.packets ?? 0)) {
-      const at = found.findIndex((other) => other.packets < packets);
-      found.splice(at < 0 ? found.length : at, 0, { packets, conversation });
-      found.length = Math.min(found.length, MOST_CONVERSATIONS);
-    }
+    found.add(conversation, conversation.packets);
   }
-  return found.map(({ conversation }) => conversation);
+  return found;
 }
 
 function findingRows(findings: readonly Finding[], names: ReadonlyMap<string, string>): readonly FindingRow[] {

@@ -64,7 +64,7 @@ class Cells {
 }
 
 /** By who drives and operates whom, then by level and subnet. Children stand where their parent stands. */
-export function proposeZones(assets: readonly Asset[], conversations: readonly Conversation[]): readonly Zone[] {
+export function proposeZones(assets: readonly Asset[], conversations: Iterable<Conversation>): readonly Zone[] {
   const byId = new Map(assets.map((asset) => [asset.id, asset]));
   const cells = cellsOf(byId, conversations);
   joinNeighbours(cells, assets);
@@ -99,12 +99,12 @@ function cellPlace(cells: Cells, id: AssetId): Place {
 
 type AssetsById = ReadonlyMap<AssetId, Asset>;
 
-function cellsOf(assets: AssetsById, conversations: readonly Conversation[]): Cells {
+function cellsOf(assets: AssetsById, conversations: Iterable<Conversation>): Cells {
   const cells = new Cells();
   const panels = new Map<Asset, Map<Asset, Conversation>>();
-  for (const conversation of conversations.filter(isFieldTraffic)) {
+  for (const conversation of conversations) {
     const [client, server] = [conversation.client, conversation.server].map((id) => id && assets.get(id));
-    if (!client || !server || client === server) {
+    if (!client || !server || client === server || !isFieldTraffic(conversation)) {
       continue;
     }
     joinDriven(cells, client, server, conversation);

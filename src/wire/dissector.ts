@@ -1,3 +1,4 @@
+import type { Mutable } from '../kit/mutable.ts';
 import type { Effect, Observation } from './observation.ts';
 import { Reader } from './reader.ts';
 
@@ -88,9 +89,14 @@ export interface Reading<Fields extends object = object> {
   readonly target?: string;
   /** The bytes themselves, not the context, say who asks: the sender of this request opened the conversation. */
   readonly proves?: boolean;
+  /** This message says nothing itself: what it carries names the conversation and is counted. */
+  readonly envelope?: true;
   /** Payloads for whoever declares `{ within: <this protocol's name> }`. */
   readonly carries?: readonly Carried[];
 }
+
+/** A reading while it is being made. */
+export type ReadingDraft<Fields extends object> = Mutable<Reading<Mutable<Fields>>>;
 
 /**
  * A payload inside a message: bytes of its own, or, where many messages pass, a window onto the message's bytes, which costs

@@ -6,20 +6,14 @@ import type { Listener, Side } from './listener.ts';
 import { EMPTY_SESSION, type MessageHost, MessageReader } from './message-reader.ts';
 import { likeliest, Registry } from './registry.ts';
 import { Session } from './session.ts';
+import type { Counters } from './stack/counters.ts';
 import { FlowState } from './stack/flow-table.ts';
-import {
-  type Counters,
-  type Datagram,
-  NetworkStack,
-  type Quote,
-  type Segment,
-  TcpFlag,
-  type TransportSink,
-} from './stack/network.ts';
+import { NetworkStack } from './stack/network.ts';
 import { PduCutters, type PduSink } from './stack/pdu-cutters.ts';
 import { ALL_TRAFFIC, type Share } from './stack/share.ts';
 import { StreamFlag, StreamTable } from './stack/stream-table.ts';
 import { type Arrival, HoldBudget, type StreamSink, TcpStreams } from './stack/tcp-streams.ts';
+import { type Datagram, type Quote, type Segment, TcpFlag, type TransportSink } from './stack/transport-sink.ts';
 
 export interface EngineOptions {
   readonly dissectors: readonly Dissector[];
@@ -72,7 +66,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
     this.stack = new NetworkStack(this.limits, seed, share, this);
     this.holds = new HoldBudget(this.limits, (limit) => this.limitReached(limit));
     this.streams = new TcpStreams(this.streamTable, this.holds);
-    this.cutters = new PduCutters(this.streamTable, this.holds);
+    this.cutters = new PduCutters(this.streamTable, this.holds, this);
     this.flow = new FlowWindow(this.stack, this.sessions);
     const { registry, stack, holds, flow } = this;
     this.messages = new MessageReader({
@@ -439,7 +433,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
     }
     const { cut } = dissector;
     if (cut) {
-      this.cutters.feed(this, direction, cut, context, this.messages.cutReader, bytes, view, start, end);
+      this.cutters.feed(direction, cut, context, this.messages.cutReader, bytes, view, start, end);
     } else {
       this.pdu(bytes, view, start, end);
     }
@@ -473,7 +467,7 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
 
   hole(size: number): void {
     const { session, side } = this.messages;
-    this.cutters.lose(this, this.direction);
+    this.cutters.lose(this.direction);
     session.forgetFirstBytes(side);
     session.forgetOpenMessages(this.holds);
     this.listener.gap?.(this.flow, side, size);

@@ -61,7 +61,7 @@ export class MessageReader implements ConversationMemory {
   private readonly flow: FlowWindow;
   private readonly host: MessageHost;
   private readonly message: LiveMessage;
-  private readonly budget: SessionBudget = { memories: 0, questionBytes: 0 };
+  private readonly budget: SessionBudget = { memories: 0, questionBytes: 0, spareQuestions: [] };
   /** By depth of carrying: a child is read while its parent is still being worked on. */
   private readonly readers: Reader[] = [];
   private readonly contexts: LiveContext[] = [];
@@ -112,7 +112,7 @@ export class MessageReader implements ConversationMemory {
 
   forget(session: Session): void {
     while (session.questions.count > 0) {
-      this.budget.questionBytes -= session.questions.remove(0).bytes;
+      this.budget.questionBytes -= session.questions.remove(0, this.budget.spareQuestions).bytes;
     }
     session.forgetAll(this.holds, this.budget);
   }
@@ -256,7 +256,9 @@ export class MessageReader implements ConversationMemory {
       this.flow.setClient(reading.direction === 'request' ? this.side : this.side === 0 ? 1 : 0, 'protocol');
     }
     if (session.named !== dissector) {
-      this.nameConversation(depth, dissector);
+      if (reading.envelope !== true) {
+        this.nameConversation(depth, dissector);
+      }
     } else if (this.transport === 'ethernet') {
       session.namedVotes++;
     }
@@ -366,13 +368,13 @@ export class MessageReader implements ConversationMemory {
       if (budget.questionBytes + bytes > this.limits.questionBytes && !this.makeRoomFor(session, bytes)) {
         return;
       }
-      const question = questions.add(dissector, pair, side, reading, this.time, this.frame);
+      const question = questions.add(dissector, pair, side, reading, this.time, this.frame, budget.spareQuestions);
       question.bytes = bytes;
       budget.questionBytes += bytes;
     } else if (reading.direction === 'response') {
       const index = questions.find(dissector, pair, side === 0 ? 1 : 0);
       if (index >= 0) {
-        const question = questions.remove(index);
+        const question = questions.remove(index, this.budget.spareQuestions);
         budget.questionBytes -= question.bytes;
         message.question = question;
         const elapsed = this.time - question.time;
@@ -392,7 +394,7 @@ export class MessageReader implements ConversationMemory {
 
   private giveUp(session: Session, index: number): void {
     if (index < session.questions.count) {
-      const question = session.questions.remove(index);
+      const question = session.questions.remove(index, this.budget.spareQuestions);
       this.budget.questionBytes -= question.bytes;
       this.listener.unanswered?.(this.flow, question);
     }
@@ -439,7 +441,7 @@ export class MessageReader implements ConversationMemory {
   private giveUpQuestions(session: Session, captureEnded: boolean): void {
     const { questions } = session;
     while (questions.count > 0) {
-      const question = questions.remove(0);
+      const question = questions.remove(0, this.budget.spareQuestions);
       this.budget.questionBytes -= question.bytes;
       if (!captureEnded || this.stack.time - question.time > STILL_WAITING) {
         this.listener.unanswered?.(this.flow, question);

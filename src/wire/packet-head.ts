@@ -1,13 +1,10 @@
 import type { CapturedPacket } from './capture/packet-sink.ts';
+import { EtherType, IpProtocol, isVlanTag } from './stack/header-numbers.ts';
 import { LinkType } from './stack/link-type.ts';
 
-const EtherType = { ipv4: 0x0800, arp: 0x0806, ipv6: 0x86dd, hsr: 0x892f } as const;
-const VLAN_TAGS: ReadonlySet<number> = new Set([0x8100, 0x88a8, 0x9100]);
 const MOST_TAGS = 4;
-const IpProtocol = { tcp: 6, udp: 17 } as const;
 /** Hop-by-hop, routing, destination options: eight bytes and what their second byte says (RFC 8200 4). */
-const EXTENSIONS: ReadonlySet<number> = new Set([0, 43, 60]);
-const FRAGMENT = 44;
+const EXTENSIONS: ReadonlySet<number> = new Set([IpProtocol.hopByHop, IpProtocol.routing, IpProtocol.options]);
 const MOST_EXTENSIONS = 8;
 
 /**
@@ -86,7 +83,7 @@ export class PacketHead {
     const { view } = this;
     let type = firstType;
     let at = start;
-    for (let tags = 0; tags < MOST_TAGS && VLAN_TAGS.has(type) && this.has(at, 4); tags++) {
+    for (let tags = 0; tags < MOST_TAGS && isVlanTag(type) && this.has(at, 4); tags++) {
       const vlan = view.getUint16(at) & 0xfff;
       if (vlan !== 0) {
         this.vlans.push(vlan);
@@ -129,12 +126,12 @@ export class PacketHead {
     let next = view.getUint8(start + 6);
     let at = start + 40;
     for (let headers = 0; headers < MOST_EXTENSIONS && this.has(at, 8); headers++) {
-      if (next === FRAGMENT) {
+      if (next === IpProtocol.fragment) {
         this.isLaterFragment = (view.getUint16(at + 2) & 0xfff8) !== 0;
       } else if (!EXTENSIONS.has(next)) {
         break;
       }
-      const length = next === FRAGMENT ? 8 : (view.getUint8(at + 1) + 1) * 8;
+      const length = next === IpProtocol.fragment ? 8 : (view.getUint8(at + 1) + 1) * 8;
       next = view.getUint8(at);
       at += length;
     }

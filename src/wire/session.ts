@@ -17,6 +17,9 @@ export class Session {
   ambiguous = false;
   readonly questions = new Questions();
   private trial: Trial | undefined;
+  /** What was remembered first stands here: nearly always it is the only fact. Where there are several, all are in a table. */
+  private onlyKey: number | string | undefined;
+  private onlyFact: Memory | undefined;
   private memory: Map<number | string, Memory> | undefined;
   private open: Map<string, OpenMessage> | undefined;
 
@@ -39,32 +42,58 @@ export class Session {
   }
 
   recall(key: number | string): Memory | undefined {
-    return this.memory?.get(key);
+    return this.memory === undefined ? (key === this.onlyKey ? this.onlyFact : undefined) : this.memory.get(key);
   }
 
   /** The limit that was reached, if one was: the oldest fact was forgotten for this one, or this one is not kept. */
   remember(key: number | string, value: Memory, limits: Limits, all: SessionBudget): LimitName | undefined {
-    this.memory ??= new Map();
-    if (this.memory.has(key)) {
-      this.memory.set(key, value);
+    if (this.memory === undefined ? key === this.onlyKey : this.memory.has(key)) {
+      this.keep(key, value);
       return undefined;
     }
+    const { memories } = this;
     const full =
-      this.memory.size >= limits.memories
-        ? 'memories'
-        : all.memories >= limits.memoriesOfAll
-          ? 'memoriesOfAll'
-          : undefined;
+      memories >= limits.memories ? 'memories' : all.memories >= limits.memoriesOfAll ? 'memoriesOfAll' : undefined;
     if (full === undefined) {
       all.memories++;
-    } else if (this.memory.size === 0) {
+    } else if (memories === 0) {
       return full;
     } else {
-      const [oldest] = this.memory.keys();
-      this.memory.delete(oldest ?? key);
+      this.forgetOldest();
     }
-    this.memory.set(key, value);
+    this.keep(key, value);
     return full;
+  }
+
+  private get memories(): number {
+    return this.memory?.size ?? Number(this.onlyKey !== undefined);
+  }
+
+  private keep(key: number | string, value: Memory): void {
+    const { onlyKey, onlyFact } = this;
+    if (this.memory !== undefined) {
+      this.memory.set(key, value);
+    } else if (onlyKey === undefined || onlyFact === undefined || onlyKey === key) {
+      this.onlyKey = key;
+      this.onlyFact = value;
+    } else {
+      this.memory = new Map([
+        [onlyKey, onlyFact],
+        [key, value],
+      ]);
+    }
+  }
+
+  private forgetOldest(): void {
+    if (this.memory === undefined) {
+      this.onlyKey = undefined;
+      this.onlyFact = undefined;
+      return;
+    }
+    for (const oldest of this.memory.keys()) {
+      this.memory.delete(oldest);
+      return;
+    }
   }
 
   get openMessages(): number {
@@ -108,8 +137,10 @@ export class Session {
   /** The flow is over: what it remembered is forgotten. */
   forgetAll(budget: HoldBudget, all: SessionBudget): void {
     this.forgetOpenMessages(budget);
-    all.memories -= this.memory?.size ?? 0;
+    all.memories -= this.memories;
     this.memory = undefined;
+    this.onlyKey = undefined;
+    this.onlyFact = undefined;
   }
 }
 
@@ -117,6 +148,8 @@ export class Session {
 export interface SessionBudget {
   memories: number;
   questionBytes: number;
+  /** Questions that nobody waits for, to be used again: what is quiet keeps none. */
+  readonly spareQuestions: PendingQuestion[];
 }
 
 /** How far the search for a flow's protocol has come. */
@@ -137,6 +170,9 @@ export interface OpenMessage {
   /** The same, with what keeping the parts costs. */
   held: number;
 }
+
+/** So many spare questions are kept. */
+const MOST_SPARE = 64;
 
 /** A question that waits for its answer. The objects are reused: a listener copies what it keeps. */
 export class PendingQuestion {
@@ -162,7 +198,7 @@ export class PendingQuestion {
 /** The unanswered questions of one flow, oldest first, few and bounded. Nearly always there is one at most, so that one has a place of its own. */
 class Questions {
   private first: PendingQuestion | undefined;
-  private others: PendingQuestion[] = NO_QUESTIONS;
+  private others: (PendingQuestion | undefined)[] = NO_QUESTIONS;
   private size = 0;
 
   get count(): number {
@@ -184,8 +220,16 @@ class Questions {
     return -1;
   }
 
-  add(asker: Dissector, pair: PairKey, side: Side, reading: Reading, time: Micros, frame: number): PendingQuestion {
-    let question = this.slot(this.size);
+  add(
+    asker: Dissector,
+    pair: PairKey,
+    side: Side,
+    reading: Reading,
+    time: Micros,
+    frame: number,
+    spare: PendingQuestion[],
+  ): PendingQuestion {
+    let question = spare.pop();
     if (question) {
       question.asker = asker;
       question.pair = pair;
@@ -195,20 +239,23 @@ class Questions {
       question.frame = frame;
     } else {
       question = new PendingQuestion(asker, pair, side, reading, time, frame);
-      this.put(this.size, question);
     }
+    this.put(this.size, question);
     this.size++;
     return question;
   }
 
   /** Takes a question out; it stays readable until the next `add`. */
-  remove(index: number): PendingQuestion {
+  remove(index: number, spare: PendingQuestion[]): PendingQuestion {
     const removed = this.slot(index) as PendingQuestion;
     for (let at = index + 1; at < this.size; at++) {
       this.put(at - 1, this.slot(at) as PendingQuestion);
     }
     this.size--;
-    this.put(this.size, removed);
+    this.put(this.size, undefined);
+    if (spare.length < MOST_SPARE) {
+      spare.push(removed);
+    }
     return removed;
   }
 
@@ -216,7 +263,7 @@ class Questions {
     return index === 0 ? this.first : this.others[index - 1];
   }
 
-  private put(index: number, question: PendingQuestion): void {
+  private put(index: number, question: PendingQuestion | undefined): void {
     if (index === 0) {
       this.first = question;
       return;

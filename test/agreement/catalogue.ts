@@ -263,7 +263,7 @@ export const CATALOGUE: Readonly<Record<string, ComparedProtocol>> = {
     filter: 'pn_rt',
     begins: ['pn_rt'],
     mark: ['pn_rt.frame_id'],
-    notIn: ['pn_dcp', 'pn_ptcp'],
+    notIn: ['pn_dcp'],
     fields: { frameId: is('pn_rt.frame_id') },
   },
   ptcp: {

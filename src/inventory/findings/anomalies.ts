@@ -1,19 +1,17 @@
 import type { Conversation } from '../conversation.ts';
 import { FLOOD_RATE } from '../flow-counter.ts';
 import { all, from, ofConversation, portOf, to } from './filters.ts';
-import type { Family, Finding, Scene } from './finding.ts';
+import type { Family, Finding, Inquiry } from './finding.ts';
+import { each, together } from './inquiry.ts';
 import { Cast, capital, during, moment, partiesOf, plural, times, weighed } from './telling.ts';
 
 /** Traffic that does not look like what these parties usually do. */
 export const anomalies: Family = (scene) => {
   const cast = new Cast(scene);
-  return [
-    ...scene.conversations.flatMap((conversation) => [
-      ...malformed(cast, conversation),
-      ...overlap(cast, conversation),
-    ]),
-    ...floods(scene, cast),
-  ];
+  return together(
+    each((conversation) => [...malformed(cast, conversation), ...overlap(cast, conversation)]),
+    floods(cast),
+  );
 };
 
 const LEAST_MALFORMED = 3;
@@ -69,43 +67,61 @@ const FLOOD_FACTOR = 10;
 const FAILING = 0.2;
 
 /** Far more questions than usual: than this station itself asks, or than the others that ask the same server. */
-function floods(scene: Scene, cast: Cast): Finding[] {
-  const byServer = Map.groupBy(
-    scene.conversations.filter(({ peak }) => peak.perSecond > 0),
-    ({ server, targetAsset, target }) => server ?? targetAsset ?? target,
-  );
-  return scene.conversations
-    .filter((conversation) => conversation.peak.perSecond >= FLOOD_RATE && !conversation.toMany)
-    .filter((conversation) => !isTransfer(conversation))
-    .flatMap((conversation) => {
-      const { peak, timing, server, targetAsset, target } = conversation;
-      const others = (byServer.get(server ?? targetAsset ?? target) ?? []).filter((other) => other !== conversation);
-      const usual = peak.usual ?? median(others.map(({ peak: theirs }) => theirs.usual ?? theirs.perSecond));
-      const failing = timing !== undefined && timing.unanswered + errorsOf(conversation) > timing.requests * FAILING;
-      const unusual = usual === undefined ? mostlyWrites(conversation) : peak.perSecond >= usual * FLOOD_FACTOR;
-      if (!unusual && !failing) {
-        return [];
+function floods(cast: Cast): Inquiry {
+  /** How many questions a second each asker of a server usually has. */
+  const ratesOf = new Map<string, number[]>();
+  const busy: Busy[] = [];
+  return {
+    see(conversation) {
+      const { peak } = conversation;
+      if (peak.perSecond === 0) {
+        return;
       }
-      const { firstSeen, lastSeen } = conversation;
-      const before = usual === undefined ? '' : `, where about ${Math.max(1, Math.round(usual))} a second are usual`;
-      return [
-        {
-          code: 'flood.requests',
-          severity: weighed('high', {
-            safety: cast.isSafety(conversation.server),
-            outside: cast.isOutside(conversation),
-          }),
-          title: 'A device is flooded with requests',
-          assets: partiesOf(conversation),
-          explanation: `${capital(cast.client(conversation))} asked ${cast.server(conversation)} up to ${peak.perSecond} times a second (${moment(peak.time)})${before}.${failing ? ` ${timing.unanswered} questions got no answer and ${errorsOf(conversation)} were refused.` : ''} A controller that must answer so much answers others late, and values on panels grow old; some stop. It is harmless if a program is being loaded or a tool reads everything once. Whether the cycle of the process suffered was not seen.`,
-          filter: all(from(conversation.clientAddress), to(target), portOf(conversation)),
-          frames: [conversation.firstFrame],
-          firstSeen,
-          lastSeen,
-          count: timing?.requests ?? 0,
-        },
-      ];
-    });
+      const server = conversation.server ?? conversation.targetAsset ?? conversation.target;
+      const rates = ratesOf.get(server) ?? [];
+      ratesOf.set(server, rates);
+      if (peak.perSecond >= FLOOD_RATE && !conversation.toMany && !isTransfer(conversation)) {
+        busy.push({ conversation, rates, place: rates.length });
+      }
+      rates.push(peak.usual ?? peak.perSecond);
+    },
+    finish: () => busy.flatMap((one) => flood(cast, one)),
+  };
+}
+
+interface Busy {
+  readonly conversation: Conversation;
+  /** The rates of all that ask the same server, and where its own stands among them. */
+  readonly rates: readonly number[];
+  readonly place: number;
+}
+
+function flood(cast: Cast, { conversation, rates, place }: Busy): Finding[] {
+  const { peak, timing, target, firstSeen, lastSeen } = conversation;
+  const usual = peak.usual ?? median(rates.filter((_, at) => at !== place));
+  const failing = timing !== undefined && timing.unanswered + errorsOf(conversation) > timing.requests * FAILING;
+  const unusual = usual === undefined ? mostlyWrites(conversation) : peak.perSecond >= usual * FLOOD_FACTOR;
+  if (!unusual && !failing) {
+    return [];
+  }
+  const before = usual === undefined ? '' : `, where about ${Math.max(1, Math.round(usual))} a second are usual`;
+  return [
+    {
+      code: 'flood.requests',
+      severity: weighed('high', {
+        safety: cast.isSafety(conversation.server),
+        outside: cast.isOutside(conversation),
+      }),
+      title: 'A device is flooded with requests',
+      assets: partiesOf(conversation),
+      explanation: `${capital(cast.client(conversation))} asked ${cast.server(conversation)} up to ${peak.perSecond} times a second (${moment(peak.time)})${before}.${failing ? ` ${timing.unanswered} questions got no answer and ${errorsOf(conversation)} were refused.` : ''} A controller that must answer so much answers others late, and values on panels grow old; some stop. It is harmless if a program is being loaded or a tool reads everything once. Whether the cycle of the process suffered was not seen.`,
+      filter: all(from(conversation.clientAddress), to(target), portOf(conversation)),
+      frames: [conversation.firstFrame],
+      firstSeen,
+      lastSeen,
+      count: timing?.requests ?? 0,
+    },
+  ];
 }
 
 /** Nothing shows what is usual, but no process needs new values this fast from one station. */

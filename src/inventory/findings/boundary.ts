@@ -3,20 +3,20 @@ import type { Conversation } from '../conversation.ts';
 import { kindOf } from '../protocol-kinds.ts';
 import { about, all, from, ofConversation } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
+import { each, together } from './inquiry.ts';
 import { Cast, capital, during, list, partiesOf, plural, succeeded, weighed } from './telling.ts';
 
 /** Traffic that crosses where it should not: office and plant, plant and Internet. */
 export const boundary: Family = (scene) => {
   const cast = new Cast(scene);
-  return [
-    ...scene.conversations.flatMap((conversation) => [
+  return together(
+    each((conversation) => [
       ...bypass(cast, conversation),
       ...internetContact(cast, conversation),
       ...exposed(cast, conversation),
     ]),
-    ...strayAddresses(scene, cast),
-    ...remoteAccess(scene, cast),
-  ];
+    { finish: () => [...strayAddresses(scene, cast), ...remoteAccess(scene, cast)] },
+  );
 };
 
 const OFFICE = 4;

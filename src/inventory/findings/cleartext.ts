@@ -1,16 +1,22 @@
+import type { Conversation } from '../conversation.ts';
 import type { Endpoint } from '../endpoint.ts';
 import { least, most } from '../extremes.ts';
 import type { Credential } from '../facts.ts';
 import { isUnprotected } from '../protocol-kinds.ts';
 import { isParameterising } from './engineering.ts';
 import { about, all, ofConversation } from './filters.ts';
-import type { Family, Finding, Scene } from './finding.ts';
+import type { Family, Finding, Inquiry, Scene } from './finding.ts';
+import { each, gathering, together } from './inquiry.ts';
 import { Cast, capital, during, list, partiesOf, succeeded, times, weighed } from './telling.ts';
 
 /** Secrets and engineering work that everybody on the way can read or repeat. */
 export const cleartext: Family = (scene) => {
   const cast = new Cast(scene);
-  return [...credentials(scene, cast), ...engineeringInClear(scene, cast), ...withoutSecurity(scene, cast)];
+  return together(
+    gathering(setterOf, (setters) => credentials(scene, cast, new Set(setters))),
+    each((conversation) => engineeringInClear(cast, conversation)),
+    withoutSecurity(scene, cast),
+  );
 };
 
 function idOf(scene: Scene, endpoint: Endpoint | undefined) {
@@ -18,9 +24,9 @@ function idOf(scene: Scene, endpoint: Endpoint | undefined) {
   return device && scene.ids.get(device);
 }
 
-function credentials(scene: Scene, cast: Cast): Finding[] {
+/** `setters`: who set values by SNMP, and where. */
+function credentials(scene: Scene, cast: Cast, setters: ReadonlySet<string>): Finding[] {
   const groups = new Map<string, Credential[]>();
-  const setters = settersOf(scene);
   for (const credential of scene.heard.facts.credentials.values()) {
     const ends = `${idOf(scene, credential.client)}|${idOf(scene, credential.server)}`;
     // A community that only reads is the matter of `legacy.snmp-default-community`.
@@ -40,12 +46,9 @@ function credentials(scene: Scene, cast: Cast): Finding[] {
   });
 }
 
-/** Who set values by SNMP, and where. */
-function settersOf({ conversations }: Scene): ReadonlySet<string> {
-  const setting = conversations.filter(({ operations }) =>
-    operations.some(({ protocol, effect }) => protocol === 'snmp' && effect === 'configure'),
-  );
-  return new Set(setting.map(({ client, server }) => `${client}|${server}`));
+function setterOf({ operations, client, server }: Conversation): readonly string[] {
+  const sets = operations.some(({ protocol, effect }) => protocol === 'snmp' && effect === 'configure');
+  return sets ? [`${client}|${server}`] : [];
 }
 
 function signIn(scene: Scene, cast: Cast, first: Credential, group: readonly Credential[]): Finding {
@@ -96,22 +99,21 @@ function portFilter(port: number): string {
 
 const ENGINEERING: ReadonlySet<string> = new Set(['program', 'firmware', 'configure']);
 
-function engineeringInClear(scene: Scene, cast: Cast): Finding[] {
-  const found: Finding[] = [];
-  for (const conversation of scene.conversations) {
-    const operations = conversation.operations.filter(
-      (operation) =>
-        ENGINEERING.has(operation.effect) &&
-        (operation.requests > 0 || !conversation.toMany) &&
-        isUnprotected(operation.protocol) &&
-        succeeded(operation) &&
-        !isParameterising(cast, conversation, operation),
-    );
-    const [first] = operations;
-    if (first === undefined) {
-      continue;
-    }
-    found.push({
+function engineeringInClear(cast: Cast, conversation: Conversation): Finding[] {
+  const operations = conversation.operations.filter(
+    (operation) =>
+      ENGINEERING.has(operation.effect) &&
+      (operation.requests > 0 || !conversation.toMany) &&
+      isUnprotected(operation.protocol) &&
+      succeeded(operation) &&
+      !isParameterising(cast, conversation, operation),
+  );
+  const [first] = operations;
+  if (first === undefined) {
+    return [];
+  }
+  return [
+    {
       code: 'cleartext.engineering',
       severity: weighed('medium', {
         safety: cast.isSafety(conversation.server),
@@ -128,13 +130,12 @@ function engineeringInClear(scene: Scene, cast: Cast): Finding[] {
       firstSeen: least(operations, ({ firstSeen }) => firstSeen),
       lastSeen: most(operations, ({ lastSeen }) => lastSeen),
       count: operations.reduce((sum, { count }) => sum + count, 0),
-    });
-  }
-  return found;
+    },
+  ];
 }
 
 /** OPC UA could sign and encrypt; here it was told not to, and values are written or methods called. */
-function withoutSecurity(scene: Scene, cast: Cast): Finding[] {
+function withoutSecurity(scene: Scene, cast: Cast): Inquiry {
   const open = new Set<string>();
   for (const fact of scene.heard.facts.services.values()) {
     const id = idOf(scene, fact.endpoint);
@@ -142,30 +143,30 @@ function withoutSecurity(scene: Scene, cast: Cast): Finding[] {
       open.add(`${id}|${fact.port}`);
     }
   }
-  const found: Finding[] = [];
-  for (const conversation of scene.conversations) {
+  return each((conversation) => {
     const changing = conversation.operations.filter(
       ({ protocol, effect }) => protocol === 'opcua' && (effect === 'write' || effect === 'control'),
     );
     const [first] = changing;
     if (first === undefined || !open.has(`${conversation.server}|${conversation.port}`)) {
-      continue;
+      return [];
     }
-    found.push({
-      code: 'opcua.security-none',
-      severity: weighed('low', { safety: cast.isSafety(conversation.server), outside: cast.isOutside(conversation) }),
-      title: 'OPC UA writes without security',
-      assets: partiesOf(conversation),
-      explanation: `${capital(cast.client(conversation))} changes values of ${cast.server(conversation)} by OPC UA with security policy None (${list(
-        changing.map(({ name, count }) => `“${name}” ${times(count)}`),
-        MOST_USERS,
-      )}). Neither the values nor the user are protected on the way, though the protocol could do both. It is harmless on a network that only these two use. Whether the server would also accept a better policy is in its endpoint list.`,
-      filter: ofConversation(conversation),
-      frames: changing.map(({ firstFrame }) => firstFrame).slice(0, MOST_FRAMES),
-      firstSeen: first.firstSeen,
-      lastSeen: most(changing, ({ lastSeen }) => lastSeen),
-      count: changing.reduce((sum, { count }) => sum + count, 0),
-    });
-  }
-  return found;
+    return [
+      {
+        code: 'opcua.security-none',
+        severity: weighed('low', { safety: cast.isSafety(conversation.server), outside: cast.isOutside(conversation) }),
+        title: 'OPC UA writes without security',
+        assets: partiesOf(conversation),
+        explanation: `${capital(cast.client(conversation))} changes values of ${cast.server(conversation)} by OPC UA with security policy None (${list(
+          changing.map(({ name, count }) => `“${name}” ${times(count)}`),
+          MOST_USERS,
+        )}). Neither the values nor the user are protected on the way, though the protocol could do both. It is harmless on a network that only these two use. Whether the server would also accept a better policy is in its endpoint list.`,
+        filter: ofConversation(conversation),
+        frames: changing.map(({ firstFrame }) => firstFrame).slice(0, MOST_FRAMES),
+        firstSeen: first.firstSeen,
+        lastSeen: most(changing, ({ lastSeen }) => lastSeen),
+        count: changing.reduce((sum, { count }) => sum + count, 0),
+      },
+    ];
+  });
 }

@@ -1,19 +1,17 @@
 import { leftOutText } from '../../captures/packet-filter.ts';
-import type { Conversation } from '../conversation.ts';
-import { least, most } from '../extremes.ts';
+import type { AssetId, Conversation } from '../conversation.ts';
+import { Greatest } from '../extremes.ts';
 import { any, ofConversation } from './filters.ts';
-import type { Family, Finding, Scene } from './finding.ts';
+import type { Family, Finding, Inquiry, Scene } from './finding.ts';
+import { together } from './inquiry.ts';
 import { Cast, capital, list, partiesOf, plural } from './telling.ts';
 
 /** What this capture cannot show. It lowers what other findings may claim. */
 export const coverage: Family = (scene) => {
   const cast = new Cast(scene);
-  return [
-    ...told(scene, cast, ONE_SIDED),
-    ...told(scene, cast, GAPS),
-    ...told(scene, cast, ENCRYPTED),
-    ...ofCaptures(scene),
-  ];
+  return together(...[ONE_SIDED, GAPS, ENCRYPTED].map((lack) => new Lacking(cast, lack)), {
+    finish: () => ofCaptures(scene),
+  });
 };
 
 interface Lack {
@@ -57,34 +55,63 @@ const ENCRYPTED: Lack = {
 
 const MOST_SHOWN = 5;
 
-function told(scene: Scene, cast: Cast, lack: Lack): Finding[] {
-  const conversations = scene.conversations.filter((conversation) => lack.fits(conversation));
-  const [first] = conversations;
-  if (first === undefined) {
-    return [];
-  }
-  const busiest = conversations.toSorted((a, b) => b.packets - a.packets).slice(0, MOST_SHOWN);
-  const pairs = busiest.map(
-    (conversation) =>
-      `${cast.client(conversation)} with ${cast.server(conversation)} (${conversation.protocol ?? conversation.transport})`,
-  );
-  return [
-    {
-      code: lack.code,
-      severity: 'info',
-      title: lack.title,
-      assets: [...new Set(conversations.flatMap(partiesOf))].slice(0, MOST_ASSETS),
-      explanation: `${lack.what}: ${plural(conversations.length, 'conversation', 'conversations')}, the busiest of them ${list(pairs, MOST_SHOWN)}. ${lack.harmless}`,
-      filter: any(busiest.map((conversation) => `(${ofConversation(conversation)})`)),
-      frames: busiest.map(({ firstFrame }) => firstFrame),
-      firstSeen: least(conversations, ({ firstSeen }) => firstSeen),
-      lastSeen: most(conversations, ({ lastSeen }) => lastSeen),
-      count: conversations.length,
-    },
-  ];
-}
-
 const MOST_ASSETS = 50;
+
+/** Conversations that lack something. */
+class Lacking implements Inquiry {
+  readonly #cast: Cast;
+  readonly #lack: Lack;
+  readonly #assets: Set<AssetId> = new Set();
+  readonly #busiest: Greatest<Conversation> = new Greatest(MOST_SHOWN);
+  #count = 0;
+  #firstSeen = Number.POSITIVE_INFINITY;
+  #lastSeen = Number.NEGATIVE_INFINITY;
+
+  constructor(cast: Cast, lack: Lack) {
+    this.#cast = cast;
+    this.#lack = lack;
+  }
+
+  see(conversation: Conversation): void {
+    if (!this.#lack.fits(conversation)) {
+      return;
+    }
+    this.#count++;
+    this.#firstSeen = Math.min(this.#firstSeen, conversation.firstSeen);
+    this.#lastSeen = Math.max(this.#lastSeen, conversation.lastSeen);
+    this.#busiest.add(conversation, conversation.packets);
+    for (const id of this.#assets.size < MOST_ASSETS ? partiesOf(conversation) : []) {
+      this.#assets.add(id);
+    }
+  }
+
+  finish(): readonly Finding[] {
+    const { code, title, what, harmless } = this.#lack;
+    const cast = this.#cast;
+    const busiest = this.#busiest.items;
+    if (this.#count === 0) {
+      return [];
+    }
+    const pairs = busiest.map(
+      (conversation) =>
+        `${cast.client(conversation)} with ${cast.server(conversation)} (${conversation.protocol ?? conversation.transport})`,
+    );
+    return [
+      {
+        code,
+        severity: 'info',
+        title,
+        assets: [...this.#assets].slice(0, MOST_ASSETS),
+        explanation: `${what}: ${plural(this.#count, 'conversation', 'conversations')}, the busiest of them ${list(pairs, MOST_SHOWN)}. ${harmless}`,
+        filter: any(busiest.map((conversation) => `(${ofConversation(conversation)})`)),
+        frames: busiest.map(({ firstFrame }) => firstFrame),
+        firstSeen: this.#firstSeen,
+        lastSeen: this.#lastSeen,
+        count: this.#count,
+      },
+    ];
+  }
+}
 
 /** What the captures themselves say that they lack. */
 function ofCaptures({ coverage: lacks, firstSeen, lastSeen }: Scene): Finding[] {

@@ -147,11 +147,21 @@ function engineeringOf({ name, effect, protocol }: ConversationOperation): Kind 
 
 export const engineering: Family = (scene) => {
   const cast = new Cast(scene);
-  const hints = { users: usersOf(scene), answers: answersToAll(scene) };
-  return scene.conversations.flatMap((conversation) => [
-    ...operationsByKind(cast, conversation).map((work) => tell(cast, work, hints)),
-    ...passwordsRefused(cast, conversation),
-  ]);
+  const answers = new Map<string, Conversation[]>();
+  const hints = { users: usersOf(scene), answers };
+  /** What was done is told when it is known who answered. */
+  const done: (Work | Finding)[] = [];
+  return {
+    see(conversation) {
+      if (isAnswerToAll(conversation)) {
+        const known = answers.get(conversation.target) ?? [];
+        known.push(conversation);
+        answers.set(conversation.target, known);
+      }
+      done.push(...operationsByKind(cast, conversation), ...passwordsRefused(cast, conversation));
+    },
+    finish: () => done.map((one) => ('code' in one ? one : tell(cast, one, hints))),
+  };
 };
 
 /** A controller that gives its field devices their settings at every start does what it is there for. */
@@ -298,11 +308,8 @@ function usersOf({ heard, resolution, ids }: Scene): ReadonlyMap<AssetId, string
   return users;
 }
 
-function answersToAll({ conversations }: Scene): ReadonlyMap<string, readonly Conversation[]> {
-  const answers = conversations.filter(
-    ({ toMany, operations }) => toMany && operations.some(({ by, responses }) => by === 'server' && responses > 0),
-  );
-  return Map.groupBy(answers, ({ target }) => target);
+function isAnswerToAll({ toMany, operations }: Conversation): boolean {
+  return toMany && operations.some(({ by, responses }) => by === 'server' && responses > 0);
 }
 
 function passwordsRefused(cast: Cast, conversation: Conversation): Finding[] {

@@ -27,12 +27,11 @@ export interface Finding {
   readonly count: number;
 }
 
-/** What findings are judged from. */
+/** What findings are judged from, beside conversations. */
 export interface Scene {
   readonly firstSeen: Micros | undefined;
   readonly lastSeen: Micros | undefined;
   readonly assets: readonly Asset[];
-  readonly conversations: readonly Conversation[];
   readonly zones: readonly Zone[];
   readonly heard: Heard;
   readonly resolution: Resolution;
@@ -40,4 +39,16 @@ export interface Scene {
   readonly coverage: CaptureCoverage | undefined;
 }
 
-export type Family = (scene: Scene) => readonly Finding[];
+/**
+ * What a family, or a part of one, asks. There may be a million conversations, packed: they are read once for all, in the
+ * order in which they began, and nobody should keep more of them than findings need.
+ */
+export interface Inquiry {
+  /** Absent: it asks nothing of conversations. */
+  see?(conversation: Conversation): void;
+  /** All were seen: what there is to tell. Called once. */
+  finish(): readonly Finding[];
+}
+
+/** Begins to look into a scene. */
+export type Family = (scene: Scene) => Inquiry;

@@ -6,20 +6,30 @@ import { least, most } from '../extremes.ts';
 import type { Contest, Device, Impersonation } from '../resolution/device.ts';
 import { about, all, any } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
+import { gathering, together } from './inquiry.ts';
 import { Cast, capital, during, list, moment, times, weighed } from './telling.ts';
 
 /** Who is who: addresses, names and serial numbers that do not fit together. */
 export const identities: Family = (scene) => {
   const cast = new Cast(scene);
-  return [
-    ...scene.resolution.duplicates.map((contest) => duplicate(scene, cast, contest)),
-    ...scene.resolution.impersonations.map((found) => impersonation(scene, cast, found)),
-    ...nameDuplicates(scene, cast),
-    ...secondDhcpServers(scene, cast),
-    ...conflicts(scene, cast),
-    ...addressChanges(scene, cast),
-    ...scene.resolution.successions.flatMap((contest) => replaced(scene, cast, contest)),
-  ];
+  const { duplicates, impersonations, successions } = scene.resolution;
+  return together(
+    {
+      finish: () => [
+        ...duplicates.map((contest) => duplicate(scene, cast, contest)),
+        ...impersonations.map((found) => impersonation(scene, cast, found)),
+        ...nameDuplicates(scene, cast),
+      ],
+    },
+    gathering(dhcpServerOf, (servers) => secondDhcpServers(cast, servers)),
+    {
+      finish: () => [
+        ...conflicts(scene, cast),
+        ...addressChanges(scene, cast),
+        ...successions.flatMap((contest) => replaced(scene, cast, contest)),
+      ],
+    },
+  );
 };
 
 function idsOf(scene: Scene, devices: readonly Device[]): AssetId[] {
@@ -138,8 +148,7 @@ interface DhcpServer {
 }
 
 /** Servers that hand out addresses in one VLAN. */
-function secondDhcpServers(scene: Scene, cast: Cast): Finding[] {
-  const servers = scene.conversations.flatMap(dhcpServerOf);
+function secondDhcpServers(cast: Cast, servers: readonly DhcpServer[]): Finding[] {
   return [...Map.groupBy(servers, ({ vlan }) => vlan).values()].flatMap((offers) => {
     const byId = Map.groupBy(offers, ({ id }) => id);
     const entries = [...byId.values()].flatMap((same) => same.slice(0, 1));

@@ -1,3 +1,4 @@
+import type { Conversation } from '../conversation.ts';
 import { anomalies } from './anomalies.ts';
 import { boundary } from './boundary.ts';
 import { cleartext } from './cleartext.ts';
@@ -5,6 +6,7 @@ import { coverage } from './coverage.ts';
 import { engineering } from './engineering.ts';
 import { type Family, type Finding, type Scene, SEVERITIES } from './finding.ts';
 import { identities } from './identities.ts';
+import { together } from './inquiry.ts';
 import { legacy } from './legacy.ts';
 import { masters } from './masters.ts';
 import { operations } from './operations.ts';
@@ -28,15 +30,21 @@ const FAMILIES: readonly Family[] = [
 const MOST_OF_A_CODE = 500;
 
 /** The gravest first; among those of one severity by code, then by time. */
-export function findings(scene: Scene): readonly Finding[] {
-  const sorted = FAMILIES.flatMap((family) => family(scene)).toSorted(
-    (a, b) =>
-      SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
-      compare(a.code, b.code) ||
-      (a.firstSeen ?? 0) - (b.firstSeen ?? 0) ||
-      (a.frames[0] ?? 0) - (b.frames[0] ?? 0) ||
-      compare(a.filter, b.filter),
-  );
+export function findings(scene: Scene, conversations: Iterable<Conversation>): readonly Finding[] {
+  const inquiry = together(...FAMILIES.map((family) => family(scene)));
+  for (const conversation of conversations) {
+    inquiry.see?.(conversation);
+  }
+  const sorted = inquiry
+    .finish()
+    .toSorted(
+      (a, b) =>
+        SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity) ||
+        compare(a.code, b.code) ||
+        (a.firstSeen ?? 0) - (b.firstSeen ?? 0) ||
+        (a.frames[0] ?? 0) - (b.frames[0] ?? 0) ||
+        compare(a.filter, b.filter),
+    );
   const counts = new Map<string, number>();
   return once(sorted).filter(({ code }) => {
     const count = (counts.get(code) ?? 0) + 1;

@@ -2,6 +2,7 @@ import type { Conversation } from '../conversation.ts';
 import type { Credential, ServiceFact } from '../facts.ts';
 import { all, ofConversation } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
+import { each } from './inquiry.ts';
 import { Cast, capital, during, list, partiesOf, times, weighed } from './telling.ts';
 
 /** Old services that answer in the plant. */
@@ -79,7 +80,10 @@ const PLANT = 3;
 export const legacy: Family = (scene) => {
   const cast = new Cast(scene);
   const facts = factsByService(scene);
-  return scene.conversations.filter(isAnswered).flatMap((conversation) => {
+  return each((conversation) => {
+    if (!isAnswered(conversation)) {
+      return [];
+    }
     const level = cast.level(conversation.server);
     const key = `${conversation.server}|${conversation.port}`;
     if (level !== undefined && level > PLANT) {

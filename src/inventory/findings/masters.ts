@@ -4,7 +4,8 @@ import type { Conversation } from '../conversation.ts';
 import { least, most } from '../extremes.ts';
 import { kindOf } from '../protocol-kinds.ts';
 import { about, all, any, from, ofOperation, portOf, to } from './filters.ts';
-import type { Family, Finding, Scene } from './finding.ts';
+import type { Family, Finding, Inquiry, Scene } from './finding.ts';
+import { each, together } from './inquiry.ts';
 import {
   Cast,
   capital,
@@ -21,7 +22,10 @@ import {
 /** Who may write to a controller: usually one. */
 export const masters: Family = (scene) => {
   const cast = new Cast(scene);
-  return [...secondMasters(scene, cast), ...safetyWrites(scene, cast)];
+  return together(
+    new Writers(scene, cast),
+    each((conversation) => safetyWrites(cast, conversation)),
+  );
 };
 
 interface Writer {
@@ -36,43 +40,71 @@ interface Writer {
 const WRITES: ReadonlySet<string> = new Set(['write', 'control']);
 
 /** A writer belongs to the plant's routine if it was there in the first half of the capture. */
-function secondMasters(scene: Scene, cast: Cast): Finding[] {
-  const writers = new Map<AssetId, Writer[]>();
-  for (const conversation of scene.conversations) {
-    const writes = conversation.operations.filter(
-      (operation) =>
-        operation.by === 'client' &&
-        WRITES.has(operation.effect) &&
-        kindOf(operation.protocol) !== undefined &&
-        succeeded(operation),
-    );
-    const [first] = writes;
-    if (first === undefined || conversation.server === undefined || conversation.toMany) {
-      continue;
-    }
-    const writer = {
-      conversation,
-      id: conversation.client,
-      firstSeen: least(writes, ({ firstSeen }) => firstSeen),
-      frame: least(writes, ({ firstFrame }) => firstFrame),
-      count: writes.reduce((sum, { count }) => sum + count, 0),
-      names: writes.map(({ name }) => name),
-    };
-    const known = writers.get(conversation.server) ?? [];
-    known.push(writer);
-    writers.set(conversation.server, known);
+class Writers implements Inquiry {
+  readonly #scene: Scene;
+  readonly #cast: Cast;
+  readonly #writers: Map<AssetId, Writer[]> = new Map();
+  /** Who first talked with a server, and who was the first other one. */
+  readonly #talkers: Map<AssetId, Talker[]> = new Map();
+
+  constructor(scene: Scene, cast: Cast) {
+    this.#scene = scene;
+    this.#cast = cast;
   }
-  const found: Finding[] = [];
-  const talks = Map.groupBy(scene.conversations, ({ server }) => server);
-  for (const [server, all] of writers) {
-    const byClient = Map.groupBy(all, ({ id, conversation }) => id ?? conversation.clientAddress);
-    if (byClient.size > 1) {
-      found.push(severalWriters(scene, cast, all, byClient.size));
-    } else {
-      found.push(...lateWriter(scene, cast, all, talks.get(server) ?? []));
+
+  see(conversation: Conversation): void {
+    const { server, client, operations, firstSeen } = conversation;
+    if (server === undefined || operations.length === 0) {
+      return;
+    }
+    const talkers = this.#talkers.get(server);
+    if (talkers === undefined) {
+      this.#talkers.set(server, [{ client, firstSeen }]);
+    } else if (talkers.length === 1 && talkers[0]?.client !== client) {
+      talkers.push({ client, firstSeen });
+    }
+    const writer = writerOf(conversation);
+    if (writer !== undefined) {
+      const known = this.#writers.get(server) ?? [];
+      known.push(writer);
+      this.#writers.set(server, known);
     }
   }
-  return found;
+
+  finish(): readonly Finding[] {
+    return [...this.#writers].flatMap(([server, all]) => {
+      const byClient = Map.groupBy(all, ({ id, conversation }) => id ?? conversation.clientAddress);
+      return byClient.size > 1
+        ? [severalWriters(this.#scene, this.#cast, all, byClient.size)]
+        : lateWriter(this.#scene, this.#cast, all, this.#talkers.get(server) ?? []);
+    });
+  }
+}
+
+interface Talker {
+  readonly client: AssetId | undefined;
+  readonly firstSeen: Micros;
+}
+
+function writerOf(conversation: Conversation): Writer | undefined {
+  const writes = conversation.operations.filter(
+    (operation) =>
+      operation.by === 'client' &&
+      WRITES.has(operation.effect) &&
+      kindOf(operation.protocol) !== undefined &&
+      succeeded(operation),
+  );
+  if (writes.length === 0 || conversation.toMany) {
+    return undefined;
+  }
+  return {
+    conversation,
+    id: conversation.client,
+    firstSeen: least(writes, ({ firstSeen }) => firstSeen),
+    frame: least(writes, ({ firstFrame }) => firstFrame),
+    count: writes.reduce((sum, { count }) => sum + count, 0),
+    names: writes.map(({ name }) => name),
+  };
 }
 
 const NEARLY_ALWAYS = 0.8;
@@ -117,14 +149,15 @@ const MOST_NAMES = 5;
 /** A capture too short to know what is usual. */
 const LEAST_CAPTURE: Micros = 120_000_000;
 
-function lateWriter(scene: Scene, cast: Cast, writers: readonly Writer[], talks: readonly Conversation[]): Finding[] {
+function lateWriter(scene: Scene, cast: Cast, writers: readonly Writer[], talkers: readonly Talker[]): Finding[] {
   const { firstSeen: start, lastSeen: end } = scene;
   const firstSeen = least(writers, (writer) => writer.firstSeen);
   if (start === undefined || end === undefined || end - start < LEAST_CAPTURE || firstSeen < (start + end) / 2) {
     return [];
   }
   const [writer] = writers.toSorted((a, b) => a.firstSeen - b.firstSeen);
-  if (writer === undefined || !knownBefore(talks, firstSeen, writer.id)) {
+  // Somebody else talked with the controller before: it is not merely that everything began late.
+  if (writer === undefined || !talkers.some((one) => one.client !== writer.id && one.firstSeen < firstSeen)) {
     return [];
   }
   const { conversation, count, names } = writer;
@@ -147,45 +180,36 @@ function lateWriter(scene: Scene, cast: Cast, writers: readonly Writer[], talks:
   ];
 }
 
-/** Somebody else talked with the controller before: it is not merely that everything began late. */
-function knownBefore(talks: readonly Conversation[], time: Micros, writer: AssetId | undefined): boolean {
-  return talks.some(
-    ({ client, firstSeen, operations }) => client !== writer && firstSeen < time && operations.length > 0,
-  );
-}
-
 const CHANGES: ReadonlySet<string> = new Set(['write', 'control', 'program', 'firmware', 'configure']);
 
-function safetyWrites(scene: Scene, cast: Cast): Finding[] {
-  return scene.conversations
-    .filter(({ server }) => cast.isSafety(server))
-    .flatMap((conversation) => {
-      const operations = conversation.operations.filter(
+function safetyWrites(cast: Cast, conversation: Conversation): Finding[] {
+  const operations = cast.isSafety(conversation.server)
+    ? conversation.operations.filter(
         (operation) => CHANGES.has(operation.effect) && kindOf(operation.protocol) !== undefined,
-      );
-      const [first] = operations;
-      if (first === undefined) {
-        return [];
-      }
-      return [
-        {
-          code: 'process.write-to-safety',
-          severity: weighed('critical', { refused: operations.every(whollyRefused) }),
-          title: 'A safety controller was written to',
-          assets: partiesOf(conversation),
-          explanation: `${capital(cast.client(conversation))} sent ${list(
-            operations.map(({ name, count }) => `“${name}” ${times(count)}`),
-            MOST_NAMES,
-          )} to ${cast.server(conversation)}. A safety controller is the last thing that stops the machine before somebody is hurt; nothing should change it in operation. ${outcomeOf(first)} It is harmless only as part of planned work on the safety program, with the machine stopped.`,
-          filter:
-            operations.length === 1
-              ? ofOperation(conversation, first)
-              : all(about(conversation.clientAddress), about(conversation.target), portOf(conversation)),
-          frames: operations.map(({ firstFrame }) => firstFrame).slice(0, MOST_NAMES),
-          firstSeen: least(operations, ({ firstSeen }) => firstSeen),
-          lastSeen: most(operations, ({ lastSeen }) => lastSeen),
-          count: operations.reduce((sum, { count }) => sum + count, 0),
-        },
-      ];
-    });
+      )
+    : [];
+  const [first] = operations;
+  if (first === undefined) {
+    return [];
+  }
+  return [
+    {
+      code: 'process.write-to-safety',
+      severity: weighed('critical', { refused: operations.every(whollyRefused) }),
+      title: 'A safety controller was written to',
+      assets: partiesOf(conversation),
+      explanation: `${capital(cast.client(conversation))} sent ${list(
+        operations.map(({ name, count }) => `“${name}” ${times(count)}`),
+        MOST_NAMES,
+      )} to ${cast.server(conversation)}. A safety controller is the last thing that stops the machine before somebody is hurt; nothing should change it in operation. ${outcomeOf(first)} It is harmless only as part of planned work on the safety program, with the machine stopped.`,
+      filter:
+        operations.length === 1
+          ? ofOperation(conversation, first)
+          : all(about(conversation.clientAddress), about(conversation.target), portOf(conversation)),
+      frames: operations.map(({ firstFrame }) => firstFrame).slice(0, MOST_NAMES),
+      firstSeen: least(operations, ({ firstSeen }) => firstSeen),
+      lastSeen: most(operations, ({ lastSeen }) => lastSeen),
+      count: operations.reduce((sum, { count }) => sum + count, 0),
+    },
+  ];
 }

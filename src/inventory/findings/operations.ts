@@ -1,27 +1,31 @@
-import type { Conversation } from '../conversation.ts';
+import type { Conversation, ConversationOperation } from '../conversation.ts';
 import { least, most } from '../extremes.ts';
 import { kindOf } from '../protocol-kinds.ts';
 import { all, from, ofConversation, portOf, to } from './filters.ts';
 import type { Family, Finding, Scene } from './finding.ts';
+import { each, gathering, together } from './inquiry.ts';
 import { Cast, capital, during, partiesOf, plural, weighed } from './telling.ts';
 
 /** What hampers the plant's own running: polls without answer, clocks that differ, redundancy that is gone. */
 export const operations: Family = (scene) => {
   const cast = new Cast(scene);
-  return [
-    ...scene.conversations.flatMap((conversation) => polling(cast, conversation)),
-    ...clocks(scene, cast),
-    ...topologyChanges(scene, cast),
-    ...ringsOpen(scene, cast),
-  ];
+  return together(
+    each((conversation) => polling(cast, conversation)),
+    { finish: () => clocks(scene, cast) },
+    gathering(topologyChangesOf, (changing) => topologyChanges(scene, cast, changing)),
+    each((conversation) => ringsOpen(cast, conversation)),
+  );
 };
 
 const LEAST_QUESTIONS = 20;
 const SHARE = 0.05;
 
 function polling(cast: Cast, conversation: Conversation): Finding[] {
-  const { timing, toMany, operations: every } = conversation;
-  if (timing === undefined || toMany || timing.requests < LEAST_QUESTIONS || conversation.oneSided) {
+  const { toMany, operations: every, oneSided } = conversation;
+  // Times are packed apart from counts: few conversations need be asked for them.
+  const asked = every.reduce((sum, { requests }) => sum + requests, 0);
+  const timing = toMany || oneSided || asked < LEAST_QUESTIONS ? undefined : conversation.timing;
+  if (timing === undefined) {
     return [];
   }
   const polled = every.filter(({ protocol }) => kindOf(protocol) !== undefined);
@@ -127,13 +131,20 @@ function spoken(difference: number): string {
 const MOST_CHANGES = 3;
 const HOUR_SECONDS = 3600;
 
+/** What somebody did, and where. */
+interface Deed {
+  readonly conversation: Conversation;
+  readonly operation: ConversationOperation;
+}
+
+function topologyChangesOf(conversation: Conversation): Deed[] {
+  return conversation.operations
+    .filter(({ protocol, name }) => protocol === 'stp' && /topology change/i.test(name))
+    .map((operation) => ({ conversation, operation }));
+}
+
 /** Spanning tree that is rebuilt again and again: every time, frames are lost or flooded. */
-function topologyChanges(scene: Scene, cast: Cast): Finding[] {
-  const changing = scene.conversations.flatMap((conversation) =>
-    conversation.operations
-      .filter(({ protocol, name }) => protocol === 'stp' && /topology change/i.test(name))
-      .map((operation) => ({ conversation, operation })),
-  );
+function topologyChanges(scene: Scene, cast: Cast, changing: readonly Deed[]): Finding[] {
   const count = changing.reduce((sum, { operation }) => sum + operation.count, 0);
   const [first] = changing;
   if (first === undefined || scene.firstSeen === undefined || scene.lastSeen === undefined) {
@@ -160,21 +171,19 @@ function topologyChanges(scene: Scene, cast: Cast): Finding[] {
 }
 
 /** A media redundancy ring that its manager says is open: the next broken link separates devices. */
-function ringsOpen(scene: Scene, cast: Cast): Finding[] {
-  return scene.conversations.flatMap((conversation) =>
-    conversation.operations
-      .filter(({ protocol, name }) => protocol === 'mrp' && /open/i.test(name))
-      .map((operation) => ({
-        code: 'redundancy.degraded',
-        severity: weighed('medium', {}),
-        title: 'A ring is open',
-        assets: partiesOf(conversation),
-        explanation: `${capital(cast.client(conversation))} said that its ring is open ${during(operation.firstSeen, operation.lastSeen)}. Traffic flows by the other way round; if one more link fails, devices are cut off. It is harmless while somebody works on a cable. Where the ring is open was not seen.`,
-        filter: all(from(conversation.clientAddress), 'pn_mrp'),
-        frames: [operation.firstFrame],
-        firstSeen: operation.firstSeen,
-        lastSeen: operation.lastSeen,
-        count: operation.count,
-      })),
-  );
+function ringsOpen(cast: Cast, conversation: Conversation): Finding[] {
+  return conversation.operations
+    .filter(({ protocol, name }) => protocol === 'mrp' && /open/i.test(name))
+    .map((operation) => ({
+      code: 'redundancy.degraded',
+      severity: weighed('medium', {}),
+      title: 'A ring is open',
+      assets: partiesOf(conversation),
+      explanation: `${capital(cast.client(conversation))} said that its ring is open ${during(operation.firstSeen, operation.lastSeen)}. Traffic flows by the other way round; if one more link fails, devices are cut off. It is harmless while somebody works on a cable. Where the ring is open was not seen.`,
+      filter: all(from(conversation.clientAddress), 'pn_mrp'),
+      frames: [operation.firstFrame],
+      firstSeen: operation.firstSeen,
+      lastSeen: operation.lastSeen,
+      count: operation.count,
+    }));
 }

@@ -4,23 +4,24 @@ import type { Endpoint } from '../endpoint.ts';
 import { least, most } from '../extremes.ts';
 import { kindOf } from '../protocol-kinds.ts';
 import { about, all, any, from, ofConversation, ofOperation, portOf, to } from './filters.ts';
-import type { Family, Finding, Scene } from './finding.ts';
+import type { Family, Finding, Inquiry, Scene } from './finding.ts';
+import { each, together } from './inquiry.ts';
 import { Cast, capital, during, list, moment, partiesOf, plural, times, weighed } from './telling.ts';
 
 /** Somebody looks around: hosts, ports, functions, registers, identities. */
 export const scans: Family = (scene) => {
   const cast = new Cast(scene);
-  return [
-    ...hostsAndPorts(scene, cast),
-    ...addressSweeps(scene, cast),
-    ...spoofedSources(scene),
-    ...calls(scene, cast),
-    ...scene.conversations.flatMap((conversation) => [
+  return together(
+    { finish: () => hostsAndPorts(scene, cast) },
+    each((conversation) => addressSweep(cast, conversation)),
+    { finish: () => spoofedSources(scene) },
+    new Calls(cast),
+    each((conversation) => [
       ...functionSweep(cast, conversation),
       ...registerSweep(cast, conversation),
       ...identitySweep(cast, conversation),
     ]),
-  ];
+  );
 };
 
 const LEAST_HOSTS = 5;
@@ -109,32 +110,31 @@ function placesOf({ assets }: Scene): Places {
 const LEAST_SWEPT_ADDRESSES = 20;
 
 /** ARP or ping-like questions for many addresses, sent to all. */
-function addressSweeps(scene: Scene, cast: Cast): Finding[] {
-  return scene.conversations
-    .filter(({ toMany, transport }) => toMany && transport === 'ethernet')
-    .flatMap((conversation) => {
-      const operation = conversation.operations.find(
-        ({ effect, distinct, by }) => effect === 'discover' && by === 'client' && distinct >= LEAST_SWEPT_ADDRESSES,
-      );
-      const seconds = operation === undefined ? 0 : (operation.lastSeen - operation.firstSeen) / 1_000_000;
-      if (operation === undefined || operation.distinct * MINUTE_SECONDS < LEAST_SWEPT_ADDRESSES * seconds) {
-        return [];
-      }
-      return [
-        {
-          code: 'scan.hosts',
-          severity: weighed('medium', { onlyDiscovery: true }),
-          title: 'One station asks for many addresses',
-          assets: partiesOf(conversation),
-          explanation: `${capital(cast.client(conversation))} asked for at least ${plural(operation.distinct, 'address', 'addresses')} by ${operation.protocol} ${during(operation.firstSeen, operation.lastSeen)}. This is how somebody finds out what is there. It is harmless if it is your own inventory scan, or a router that looks for hosts on behalf of others. Which of them exist is in the inventory.`,
-          filter: all(from(conversation.clientAddress), operation.protocol === 'arp' ? 'arp.opcode==1' : undefined),
-          frames: [operation.firstFrame],
-          firstSeen: operation.firstSeen,
-          lastSeen: operation.lastSeen,
-          count: operation.count,
-        },
-      ];
-    });
+function addressSweep(cast: Cast, conversation: Conversation): Finding[] {
+  if (!conversation.toMany || conversation.transport !== 'ethernet') {
+    return [];
+  }
+  const operation = conversation.operations.find(
+    ({ effect, distinct, by }) => effect === 'discover' && by === 'client' && distinct >= LEAST_SWEPT_ADDRESSES,
+  );
+  const seconds = operation === undefined ? 0 : (operation.lastSeen - operation.firstSeen) / 1_000_000;
+  if (operation === undefined || operation.distinct * MINUTE_SECONDS < LEAST_SWEPT_ADDRESSES * seconds) {
+    return [];
+  }
+  return [
+    {
+      code: 'scan.hosts',
+      severity: weighed('medium', { onlyDiscovery: true }),
+      title: 'One station asks for many addresses',
+      assets: partiesOf(conversation),
+      explanation: `${capital(cast.client(conversation))} asked for at least ${plural(operation.distinct, 'address', 'addresses')} by ${operation.protocol} ${during(operation.firstSeen, operation.lastSeen)}. This is how somebody finds out what is there. It is harmless if it is your own inventory scan, or a router that looks for hosts on behalf of others. Which of them exist is in the inventory.`,
+      filter: all(from(conversation.clientAddress), operation.protocol === 'arp' ? 'arp.opcode==1' : undefined),
+      frames: [operation.firstFrame],
+      firstSeen: operation.firstSeen,
+      lastSeen: operation.lastSeen,
+      count: operation.count,
+    },
+  ];
 }
 
 const MINUTE_SECONDS = 60;
@@ -242,41 +242,71 @@ const ASKERS: ReadonlySet<string> = new Set([
 const LEAST_ANSWERS = 3;
 
 /** A call to all devices to say who they are, from a station that has no part in the plant. */
-function calls(scene: Scene, cast: Cast): Finding[] {
-  const answers = Map.groupBy(
-    scene.conversations.filter(({ toMany, client, server }) => !toMany && client !== undefined && server !== undefined),
-    ({ client }) => client,
-  );
-  return scene.conversations
-    .filter(({ toMany, client }) => toMany && client !== undefined && !ASKERS.has(cast.asset(client)?.role ?? ''))
-    .flatMap((conversation) => {
-      const { client, clientAddress } = conversation;
-      const operation = conversation.operations.find(
-        ({ effect, by, protocol, requests }) =>
-          effect === 'discover' && by === 'client' && requests > 0 && kindOf(protocol) !== undefined,
-      );
-      const answered = (answers.get(client) ?? []).filter(({ operations }) =>
-        operations.some(({ protocol, effect }) => protocol === operation?.protocol && effect === 'discover'),
-      );
-      const servers = [...new Set(answered.map(({ server }) => server).filter((id) => id !== undefined))];
-      if (operation === undefined || servers.length < LEAST_ANSWERS) {
-        return [];
+class Calls implements Inquiry {
+  readonly #cast: Cast;
+  readonly #calls: Call[] = [];
+  /** Who told a client what it is, by client and protocol. */
+  readonly #answers: Map<string, Set<AssetId>> = new Map();
+
+  constructor(cast: Cast) {
+    this.#cast = cast;
+  }
+
+  see(conversation: Conversation): void {
+    const { client, server, toMany, operations } = conversation;
+    if (client === undefined) {
+      return;
+    }
+    if (toMany) {
+      const operation = ASKERS.has(this.#cast.asset(client)?.role ?? '') ? undefined : operations.find(isCall);
+      if (operation !== undefined) {
+        this.#calls.push({ conversation, client, operation });
       }
-      return [
-        {
-          code: 'scan.identity',
-          severity: weighed('medium', { onlyDiscovery: true, outside: cast.isOutside(conversation) }),
-          title: 'A station asks all devices who they are',
-          assets: [...(client === undefined ? [] : [client]), ...servers],
-          explanation: `${capital(cast.client(conversation))} called all devices by ${operation.protocol} (“${operation.name}”, ${times(operation.count)}) ${during(operation.firstSeen, operation.lastSeen)}, and ${plural(servers.length, 'device', 'devices')} answered with what they are. Engineering tools do this, and so does whoever plans an attack; nothing else was seen that makes this station a part of the plant. It is harmless if somebody worked with such a tool. What it did afterwards is in its conversations.`,
-          filter: all(about(clientAddress), portOf(conversation)),
-          frames: [operation.firstFrame],
-          firstSeen: operation.firstSeen,
-          lastSeen: operation.lastSeen,
-          count: operation.count,
-        },
-      ];
+      return;
+    }
+    for (const { protocol, effect } of server === undefined ? [] : operations) {
+      if (server !== undefined && effect === 'discover') {
+        const key = answersKey(client, protocol);
+        this.#answers.set(key, (this.#answers.get(key) ?? new Set()).add(server));
+      }
+    }
+  }
+
+  finish(): readonly Finding[] {
+    return this.#calls.flatMap((call) => {
+      const servers = [...(this.#answers.get(answersKey(call.client, call.operation.protocol)) ?? [])];
+      return servers.length < LEAST_ANSWERS ? [] : [called(this.#cast, call, servers)];
     });
+  }
+}
+
+interface Call {
+  readonly conversation: Conversation;
+  readonly client: AssetId;
+  readonly operation: ConversationOperation;
+}
+
+function isCall({ effect, by, protocol, requests }: ConversationOperation): boolean {
+  return effect === 'discover' && by === 'client' && requests > 0 && kindOf(protocol) !== undefined;
+}
+
+function answersKey(client: AssetId, protocol: string): string {
+  return `${client}|${protocol}`;
+}
+
+function called(cast: Cast, { conversation, client, operation }: Call, servers: readonly AssetId[]): Finding {
+  return {
+    code: 'scan.identity',
+    severity: weighed('medium', { onlyDiscovery: true, outside: cast.isOutside(conversation) }),
+    title: 'A station asks all devices who they are',
+    assets: [client, ...servers],
+    explanation: `${capital(cast.client(conversation))} called all devices by ${operation.protocol} (“${operation.name}”, ${times(operation.count)}) ${during(operation.firstSeen, operation.lastSeen)}, and ${plural(servers.length, 'device', 'devices')} answered with what they are. Engineering tools do this, and so does whoever plans an attack; nothing else was seen that makes this station a part of the plant. It is harmless if somebody worked with such a tool. What it did afterwards is in its conversations.`,
+    filter: all(about(conversation.clientAddress), portOf(conversation)),
+    frames: [operation.firstFrame],
+    firstSeen: operation.firstSeen,
+    lastSeen: operation.lastSeen,
+    count: operation.count,
+  };
 }
 
 /** Many questions about what the device is. */

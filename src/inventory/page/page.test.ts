@@ -240,6 +240,33 @@ describe('the page as text', () => {
   });
 });
 
+describe('a page of more conversations than a browser draws', () => {
+  const [few] = plant(1, plain).conversations;
+  const withPackets = (packets: readonly number[]): string => {
+    const conversations = packets.flatMap((count) => (few ? [{ ...few, packets: count }] : []));
+    return analysisPage({ ...plant(1, plain), conversations }, PARTS);
+  };
+  const packetsIn = (html: string): readonly number[] => {
+    const [, data = ''] = /id="analysis">(.*?)<\/script>/s.exec(html) ?? [];
+    return (JSON.parse(data) as AnalysisJson).conversations.map(({ packets }) => packets);
+  };
+
+  it('has the busiest of them in the order of the report, of equal ones the first, and says so', () => {
+    const alike = Array<number>(20_000).fill(5);
+    const html = withPackets([1, ...alike, 9, 5, 7]);
+
+    expect(html).toContain('<p role="note">This page has the 20,000 busiest of 20,004 conversations;');
+    expect(packetsIn(html)).toEqual([...alike.slice(2), 9, 7]);
+  });
+
+  it('has all of them, and no note, at the limit', () => {
+    const html = withPackets(Array<number>(20_000).fill(1));
+
+    expect(html).not.toContain('role="note"');
+    expect(packetsIn(html)).toHaveLength(20_000);
+  });
+});
+
 describe.skipIf(!HAS_CHROMIUM)('the page in a browser', () => {
   let folder: string;
   let context: BrowserContext;

@@ -1,4 +1,5 @@
-import { type AnalysisJson, type AnalysisReport, ItemByItem } from '../report.ts';
+import { ItemByItem } from '../item-by-item.ts';
+import type { AnalysisJson, AnalysisReport } from '../report.ts';
 
 /** Program and style of the page, read by whoever may read files. */
 export interface PageParts {

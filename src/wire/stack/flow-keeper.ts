@@ -2,6 +2,7 @@ import type { Micros } from '../../kit/time.ts';
 import type { LimitName, Limits } from '../limits.ts';
 import type { Side } from '../listener.ts';
 import { AddressKind, FlowState, type FlowTable } from './flow-table.ts';
+import { IpProtocol } from './header-numbers.ts';
 
 /** A connection that both sides closed, or that was reset, is kept this long for what is still under way. */
 const AFTER_CLOSE: Micros = 10e6;
@@ -22,7 +23,6 @@ const SWEEP_PAUSE: Micros = 1e6;
 const SWEEP_ROUND: Micros = 30e6;
 /** So long after a flood or a crowd, flows that it may have left behind are still given little time. */
 const AFTER_FLOOD: Micros = 300e6;
-const TCP = 6;
 
 export interface FlowEnds {
   /** The flow ends; its record is still readable during the call. */
@@ -176,7 +176,7 @@ export class FlowKeeper {
     if (!isIp) {
       return 'idleEthernetSeconds';
     }
-    if ((kind & 0xffff) !== TCP) {
+    if ((kind & 0xffff) !== IpProtocol.tcp) {
       return 'idleUdpSeconds';
     }
     if ((state & FlowState.reset) !== 0 || (state & FlowState.fin) === FlowState.fin) {

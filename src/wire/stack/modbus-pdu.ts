@@ -1,3 +1,4 @@
+import type { Mutable } from '../../kit/mutable.ts';
 import { type Context, type Direction, defineOperations, NOTHING, type Operation, type Reading } from '../dissector.ts';
 import { type Identity, known, type Observation } from '../observation.ts';
 import type { Reader } from '../reader.ts';
@@ -36,7 +37,6 @@ interface DeviceObject {
   readonly value: string;
 }
 
-type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 export type Message<Fields> = Mutable<Reading<Mutable<Fields>>>;
 type PduMessage = Message<PduFields>;
 

@@ -1,147 +1,31 @@
 import type { Micros } from '../../kit/time.ts';
 import type { CapturedPacket, PacketSink } from '../capture/packet-sink.ts';
 import type { Transport } from '../dissector.ts';
-import type { LimitName, Limits } from '../limits.ts';
+import type { Limits } from '../limits.ts';
 import type { Side } from '../listener.ts';
+import { AddressKeeper } from './address-keeper.ts';
 import { AddressTable } from './address-table.ts';
 import { BusFrame } from './bus-frame.ts';
+import type { Counters } from './counters.ts';
 import { Duplicates, hashBytes } from './duplicates.ts';
 import { FlowKeeper } from './flow-keeper.ts';
 import { AddressKind, FlowState, FlowTable } from './flow-table.ts';
 import { Fragments } from './fragments.ts';
+import { EtherType, FIRST_ETHERTYPE, IpProtocol, isExtensionHeader, isTunnel, isVlanTag } from './header-numbers.ts';
 import { LinkType } from './link-type.ts';
+import { QuotedDatagram } from './quoted-datagram.ts';
 import { laneOf, type Share } from './share.ts';
+import { followConnection, noteEstablished, opensAnew } from './tcp-connection.ts';
+import { type Carrier, type Datagram, type Segment, TcpFlag, type TransportSink } from './transport-sink.ts';
 
-/** How the packets of a run add up: `packets = decoded + filtered + dropped`; the rest are marks on packets already counted. */
-export interface Counters {
-  packets: number;
-  /** Looked at. */
-  decoded: number;
-  /** Not looked at on purpose: a link type that is not read, a filter of the user. */
-  filtered: number;
-  /** Lost to a limit. */
-  dropped: number;
-  /** Bytes that the packet announces were not captured. */
-  truncated: number;
-  /** Something in it breaks the rules of its protocol. */
-  malformed: number;
-  /** Seen twice. */
-  duplicates: number;
-}
-
-/** What the stack makes of packets, always for the flow `record` and the side that sent. */
-export interface TransportSink {
-  opened(record: number): void;
-  answered(record: number): void;
-  senderChanged(record: number, side: Side): void;
-  /** The flow ends; its record is still readable during the call. */
-  closed(record: number): void;
-  segment(segment: Segment): void;
-  datagram(datagram: Datagram): void;
-  /** The payload of a UDP datagram that an ICMP error quotes, as far as it is quoted. */
-  quoted(quote: Quote): void;
-  limitReached(limit: LimitName): void;
-}
-
-/** A TCP segment; a window that is reused. */
-export interface Segment {
-  readonly record: number;
-  readonly side: Side;
-  readonly sequence: number;
-  readonly acknowledgement: number;
-  readonly flags: number;
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly start: number;
-  readonly end: number;
-  /** Length of the payload on the wire. */
-  readonly announced: number;
-  readonly payloadHash: number;
-  readonly duplicate: boolean;
-  /** Fragments of it contradict each other. */
-  readonly ambiguous: boolean;
-}
-
-/** What a packet carries above Ethernet, IP or UDP. */
-export interface Datagram {
-  readonly record: number;
-  readonly side: Side;
-  readonly transport: Exclude<Transport, 'tcp'>;
-  readonly carrier: Carrier;
-  /** EtherType, DSAP, SNAP number, link type or number of the IP protocol, as `carrier` says. */
-  readonly carrierNumber: number;
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly start: number;
-  readonly end: number;
-  readonly duplicate: boolean;
-  /** Fragments of it contradict each other. */
-  readonly ambiguous: boolean;
-}
-
-/** A window that is reused; `record` and `side` are those of the ICMP error. */
-export interface Quote {
-  readonly record: number;
-  readonly side: Side;
-  readonly bytes: Uint8Array;
-  readonly view: DataView;
-  readonly start: number;
-  readonly end: number;
-  readonly quotedSourcePort: number;
-  readonly quotedDestinationPort: number;
-}
-
-export type Carrier = 'ethertype' | 'llc' | 'snap' | 'link' | 'ip' | 'udp';
-
-export const TcpFlag = { fin: 1, syn: 2, reset: 4, ack: 16 } as const;
-
-const EtherType = {
-  ipv4: 0x0800,
-  ipv6: 0x86dd,
-  vlan: 0x8100,
-  serviceVlan: 0x88a8,
-  oldServiceVlan: 0x9100,
-  pppoeSession: 0x8864,
-  mpls: 0x8847,
-  mplsMulticast: 0x8848,
-  hsr: 0x892f,
-} as const;
-const FIRST_ETHERTYPE = 0x600;
-/** Bytes that may have come between a SYN and the first segment that was captured behind it. */
-const NEAR = 1024 * 1024;
 const MOST_VLAN_TAGS = 4;
 const MOST_MPLS_LABELS = 16;
 const MOST_EXTENSION_HEADERS = 16;
-const FORGET_PAUSE: Micros = 1e6;
-/** A sixteenth of the addresses. */
-const WORTH_FORGETTING = 16;
 const PRP_SUFFIX = 0x88fb;
 const PRP_TRAILER = 6;
 
-const IpProtocol = {
-  ipv4: 4,
-  tcp: 6,
-  udp: 17,
-  ipv6: 41,
-  gre: 47,
-  hopByHop: 0,
-  routing: 43,
-  fragment: 44,
-  ah: 51,
-  options: 60,
-  mobility: 135,
-};
-
-const TCP = 6;
-const UDP = 17;
-const ICMP = 1;
-const ICMPV6 = 58;
-/** Unreachable, source quench, redirect, time exceeded, parameter problem. */
-const ICMP_ERRORS: ReadonlySet<number> = new Set([3, 4, 5, 11, 12]);
-/** ICMPv6 types below this are errors. */
-const FIRST_ICMPV6_INFORMATION = 128;
 /** From the frame to segments and datagrams: link layer, tags, tunnels, IP with fragments, flows and their counters. */
-export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
+export class NetworkStack implements PacketSink, Segment, Datagram {
   readonly counters: Counters = {
     packets: 0,
     decoded: 0,
@@ -161,7 +45,9 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   private readonly fragments: Fragments;
   private readonly duplicatesSeen = new Duplicates();
   private readonly keeper: FlowKeeper;
+  private readonly addressKeeper: AddressKeeper;
   private readonly busFrame = new BusFrame();
+  private readonly quote = new QuotedDatagram();
 
   // The packet under way.
   frame = 0;
@@ -198,8 +84,6 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   private destinationLow = 0;
   private destinationHigh = 0;
   private ipHash = 0;
-  private forgotAt: Micros = Number.NEGATIVE_INFINITY;
-  private freedLast = 0;
 
   // The segment or datagram under way.
   record = 0;
@@ -216,8 +100,6 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   transport: Exclude<Transport, 'tcp'> = 'udp';
   carrier: Carrier = 'udp';
   carrierNumber = 0;
-  quotedSourcePort = 0;
-  quotedDestinationPort = 0;
 
   constructor(limits: Limits, seed: number, share: Share, sink: TransportSink) {
     this.limits = limits;
@@ -226,6 +108,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.flows = new FlowTable(seed);
     this.keeper = new FlowKeeper(this.flows, limits, sink);
     this.addresses = new AddressTable(limits, seed);
+    this.addressKeeper = new AddressKeeper(this.addresses, this.flows, limits);
     this.fragments = new Fragments(limits, (limit) => sink.limitReached(limit));
   }
 
@@ -696,30 +579,8 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
       return id;
     }
     this.sink.limitReached('addresses');
-    this.forgetAddresses();
+    this.addressKeeper.makeRoom(this.time, this.sourceLow);
     return this.addresses.idOf(this.view, at);
-  }
-
-  /** Looking through all flows is only worth its time if it frees many addresses, or not often. */
-  private forgetAddresses(): void {
-    if (
-      Math.abs(this.time - this.forgotAt) < FORGET_PAUSE &&
-      this.freedLast < this.limits.addresses / WORTH_FORGETTING
-    ) {
-      return;
-    }
-    const { flows, addresses, sourceLow } = this;
-    const named = new Set<number>([sourceLow]);
-    for (let record = 0; record < flows.used; record++) {
-      if (flows.isAlive(record) && flows.kind(record) >>> 16 === AddressKind.ipv6) {
-        named.add(flows.addressLow(record, 0));
-        named.add(flows.addressLow(record, 1));
-      }
-    }
-    const before = addresses.count;
-    addresses.keepOnly((id) => named.has(id));
-    this.freedLast = before - addresses.count;
-    this.forgotAt = this.time;
   }
 
   private fragment(key: string, offset: number, more: boolean, protocol: number, start: number, end: number): void {
@@ -749,9 +610,9 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
   private transportLayer(protocol: number, start: number, end: number, announcedEnd: number): void {
     if (!this.isOurs) {
       this.tunnel(protocol, start, end);
-    } else if (protocol === TCP) {
+    } else if (protocol === IpProtocol.tcp) {
       this.tcp(start, end, announcedEnd);
-    } else if (protocol === UDP) {
+    } else if (protocol === IpProtocol.udp) {
       this.udp(start, end, announcedEnd);
     } else {
       this.otherIp(protocol, start, end);
@@ -780,65 +641,17 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     const hash = Math.imul(this.payloadHash ^ this.sequence, 0x85ebca6b) ^ Math.imul(this.acknowledgement, 0xc2b2ae35);
     this.markDuplicate(hash ^ this.flags, view.getUint32(start));
     const ports = view.getUint32(start);
-    this.flowOf(TCP, ports >>> 16, ports & 0xffff);
+    this.flowOf(IpProtocol.tcp, ports >>> 16, ports & 0xffff);
     if ((this.flags & (TcpFlag.syn | TcpFlag.fin | TcpFlag.reset)) === 0) {
-      this.noteEstablished();
+      noteEstablished(this.flows, this);
     } else {
-      this.followConnection(ports);
+      if (opensAnew(this.flows, this)) {
+        this.keeper.close(this.record);
+        this.flowOf(IpProtocol.tcp, ports >>> 16, ports & 0xffff);
+      }
+      followConnection(this.flows, this);
     }
     this.sink.segment(this);
-  }
-
-  /** How far the connection has come, and whether this SYN opens another one between the same ports. */
-  private followConnection(ports: number): void {
-    const { flows, flags } = this;
-    let state = flows.state(this.record);
-    // A SYN that ends the connection in the same breath opens none.
-    if (flags & TcpFlag.syn && !(flags & (TcpFlag.fin | TcpFlag.reset))) {
-      if (this.opensAnew(state)) {
-        this.keeper.close(this.record);
-        this.flowOf(TCP, ports >>> 16, ports & 0xffff);
-        state = flows.state(this.record);
-      }
-      const answer = (flags & TcpFlag.ack) !== 0;
-      state |= answer ? FlowState.synAck : FlowState.syn;
-      const clientIsB = (this.side === 1) !== answer;
-      state = clientIsB ? state | FlowState.clientIsB : state & ~FlowState.clientIsB;
-      state &= ~(FlowState.ruleLow | FlowState.ruleHigh);
-      flows.setNextSequence(this.record, this.side, this.sequence + 1);
-      if (answer) {
-        flows.setNextSequence(this.record, 1 - this.side, this.acknowledgement);
-      }
-    }
-    if (flags & TcpFlag.fin) {
-      state |= this.side === 0 ? FlowState.finA : FlowState.finB;
-    }
-    if (flags & TcpFlag.reset) {
-      state |= FlowState.reset;
-    }
-    flows.setState(this.record, state);
-  }
-
-  /** A segment that acknowledges what the other side's SYN said: nobody who invents a sender can know that. */
-  private noteEstablished(): void {
-    const { flows, record } = this;
-    const state = flows.state(record);
-    if ((state & FlowState.established) !== 0) {
-      return;
-    }
-    const expected = flows.nextSequence(record, 1 - this.side);
-    if (expected !== 0 && (this.acknowledgement - expected) >>> 0 < NEAR) {
-      flows.setState(record, state | FlowState.established);
-    }
-  }
-
-  private opensAnew(state: number): boolean {
-    const expected = this.flows.nextSequence(this.record, this.side);
-    if (this.flags & TcpFlag.ack || this.flows.packets(this.record, this.side) <= 1) {
-      return false;
-    }
-    const over = (state & (FlowState.fin | FlowState.reset)) !== 0;
-    return (over || (state & FlowState.synAck) !== 0 || expected === 0) && expected !== (this.sequence + 1) >>> 0;
   }
 
   private udp(start: number, end: number, announcedEnd: number): void {
@@ -855,10 +668,10 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.end = length < 8 ? end : Math.min(end, start + length);
     const ports = view.getUint32(start);
     this.markDuplicate(hashBytes(view, start + 4, this.end, 0), ports);
-    this.flowOf(UDP, ports >>> 16, ports & 0xffff);
+    this.flowOf(IpProtocol.udp, ports >>> 16, ports & 0xffff);
     this.transport = 'udp';
     this.carrier = 'udp';
-    this.carrierNumber = UDP;
+    this.carrierNumber = IpProtocol.udp;
     this.sink.datagram(this);
   }
 
@@ -871,11 +684,13 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     this.start = start;
     this.end = end;
     this.sink.datagram(this);
-    if (protocol === ICMP || protocol === ICMPV6) {
-      this.icmpQuote(protocol, start, end);
+    if (protocol === IpProtocol.icmp || protocol === IpProtocol.icmpv6) {
+      if (this.quote.read(this)) {
+        this.sink.quoted(this.quote);
+      }
       return;
     }
-    if (protocol === IpProtocol.ipv4 || protocol === IpProtocol.ipv6 || protocol === IpProtocol.gre) {
+    if (isTunnel(protocol)) {
       this.tunnel(protocol, start, end);
     }
   }
@@ -904,29 +719,6 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
     if (this.depth === 0) {
       this.isCounted = this.isOurs;
     }
-  }
-
-  /** RFC 792 and RFC 4443: errors carry the head of the packet that they are about, behind eight bytes. */
-  private icmpQuote(protocol: number, start: number, end: number): void {
-    const { view } = this;
-    const ip = start + 8;
-    if (end - ip < 28 || !isIcmpError(protocol, view.getUint8(start))) {
-      return;
-    }
-    const version = view.getUint8(ip) >> 4;
-    const header = version === 4 ? (view.getUint8(ip) & 15) * 4 : 40;
-    const next = version === 4 ? view.getUint8(ip + 9) : view.getUint8(ip + 6);
-    const isFragment = version === 4 && (view.getUint16(ip + 6) & 0x1fff) !== 0;
-    const udp = ip + header;
-    if (next !== UDP || isFragment || udp + 8 >= end) {
-      return;
-    }
-    this.quotedSourcePort = view.getUint16(udp);
-    this.quotedDestinationPort = view.getUint16(udp + 2);
-    const length = view.getUint16(udp + 4);
-    this.start = udp + 8;
-    this.end = length < 8 ? end : Math.min(end, udp + length);
-    this.sink.quoted(this);
   }
 
   /** RFC 2784 and 2890; version 1 (PPTP) is left alone. */
@@ -1032,29 +824,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram, Quote {
 
 const IPV6_FAMILIES: ReadonlySet<number> = new Set([10, 24, 28, 30]);
 
-function isVlanTag(type: number): boolean {
-  return type === EtherType.vlan || type === EtherType.serviceVlan || type === EtherType.oldServiceVlan;
-}
-
-function isTunnel(protocol: number): boolean {
-  return protocol === IpProtocol.ipv4 || protocol === IpProtocol.ipv6 || protocol === IpProtocol.gre;
-}
-
 /** An IPv6 address as one word. */
 function foldedAddress(view: DataView, at: number): number {
   return view.getUint32(at) ^ view.getUint32(at + 4) ^ view.getUint32(at + 8) ^ view.getUint32(at + 12);
-}
-
-function isIcmpError(protocol: number, type: number): boolean {
-  return protocol === ICMP ? ICMP_ERRORS.has(type) : type < FIRST_ICMPV6_INFORMATION;
-}
-
-function isExtensionHeader(next: number): boolean {
-  return (
-    next === IpProtocol.hopByHop ||
-    next === IpProtocol.routing ||
-    next === IpProtocol.options ||
-    next === IpProtocol.ah ||
-    next === IpProtocol.mobility
-  );
 }

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../kit/mutable.ts';
 import type { Micros } from '../../kit/time.ts';
 import { NOTHING } from '../dissector.ts';
 import { known, type Observation } from '../observation.ts';
@@ -112,13 +113,13 @@ function readChallenge(reader: Reader): NtlmMessage {
   reader.skip(2);
   const at = reader.u32le();
   const version = readVersion(reader, flags);
-  const said: { -readonly [Key in keyof NtlmMessage]: NtlmMessage[Key] } = { type: 'challenge', ...version };
+  const said: Mutable<NtlmMessage> = { type: 'challenge', ...version };
   reader.seek(at);
   readTargetInformation(reader.sub(length), said);
   return said;
 }
 
-function readTargetInformation(reader: Reader, said: { -readonly [Key in keyof NtlmMessage]: NtlmMessage[Key] }): void {
+function readTargetInformation(reader: Reader, said: Mutable<NtlmMessage>): void {
   let id = reader.u16le();
   let length = reader.u16le();
   while (id !== AV_END && reader.remaining >= length && reader.step()) {

@@ -35,13 +35,15 @@ interface Unfinished {
 export class PduCutters {
   private readonly table: StreamTable;
   private readonly budget: HoldBudget;
+  private readonly sink: PduSink;
   private readonly unfinished = new Map<number, Unfinished>();
   /** Bytes of PDUs longer than any message may be that are still to come. */
   private readonly toSkip = new Map<number, number>();
 
-  constructor(table: StreamTable, budget: HoldBudget) {
+  constructor(table: StreamTable, budget: HoldBudget, sink: PduSink) {
     this.table = table;
     this.budget = budget;
+    this.sink = sink;
   }
 
   /** Bytes of one PDU. */
@@ -50,7 +52,6 @@ export class PduCutters {
   }
 
   feed(
-    sink: PduSink,
     direction: number,
     cut: Cut,
     context: CutContext,
@@ -63,20 +64,20 @@ export class PduCutters {
     let start = from;
     if (this.table.has(direction, StreamFlag.unfinished)) {
       start += this.skip(direction, end - start);
-      start = this.continue(sink, direction, cut, context, reader, bytes, start, end);
+      start = this.continue(direction, cut, context, reader, bytes, start, end);
     }
     if (start < end) {
-      this.cutWhole(sink, direction, cut, context, reader, bytes, view, start, end);
+      this.cutWhole(direction, cut, context, reader, bytes, view, start, end);
     }
   }
 
   /** Bytes were lost: the unfinished PDU stays unfinished, and the next bytes may start anywhere. */
-  lose(sink: PduSink, direction: number): void {
+  lose(direction: number): void {
     const pending = this.pending(direction);
     this.clear(direction);
     this.table.clear(direction, StreamFlag.synchronised);
     if (pending && pending.have > 0) {
-      sink.cutShort(pending.bytes, pending.view, 0, pending.have);
+      this.sink.cutShort(pending.bytes, pending.view, 0, pending.have);
     }
   }
 
@@ -116,7 +117,6 @@ export class PduCutters {
 
   /** Gives the unfinished PDU what it needs; returns where the bytes behind it start. */
   private continue(
-    sink: PduSink,
     direction: number,
     cut: Cut,
     context: CutContext,
@@ -133,29 +133,22 @@ export class PduCutters {
         const wanted = Math.max(pending.need, pending.have);
         this.drop(direction);
         this.passOver(direction, wanted - pending.have);
-        sink.tooLong(wanted);
+        this.sink.tooLong(wanted);
         return end;
       }
       if (pending.have < (pending.need > 0 ? pending.need : pending.lookAgainAt)) {
         return end;
       }
-      this.lookAgain(sink, direction, pending, cut, context, reader);
+      this.lookAgain(direction, pending, cut, context, reader);
     }
     return start;
   }
 
-  private lookAgain(
-    sink: PduSink,
-    direction: number,
-    pending: Unfinished,
-    cut: Cut,
-    context: CutContext,
-    reader: Reader,
-  ): void {
+  private lookAgain(direction: number, pending: Unfinished, cut: Cut, context: CutContext, reader: Reader): void {
     const { bytes, view, have } = pending;
     if (pending.need > 0) {
       this.clear(direction);
-      sink.pdu(bytes, view, 0, have);
+      this.sink.pdu(bytes, view, 0, have);
       return;
     }
     const length = cut(reader.reset(bytes, view, 0, have), context);
@@ -166,12 +159,11 @@ export class PduCutters {
     } else {
       // The header is complete: the bytes are whole PDUs, or none at all.
       this.clear(direction);
-      this.cutWhole(sink, direction, cut, context, reader, bytes, view, 0, have);
+      this.cutWhole(direction, cut, context, reader, bytes, view, 0, have);
     }
   }
 
   private cutWhole(
-    sink: PduSink,
     direction: number,
     cut: Cut,
     context: CutContext,
@@ -188,7 +180,7 @@ export class PduCutters {
         // A header that never ends: where the next message begins, nobody knows.
         this.table.clear(direction, StreamFlag.synchronised);
         this.budget.reached('messageBytes');
-        sink.tooLong(end - start);
+        this.sink.tooLong(end - start);
         return;
       }
       if (length === MORE || (length > end - start && length <= this.longest)) {
@@ -197,17 +189,17 @@ export class PduCutters {
       }
       if (length === NOT_MINE || length < 0) {
         this.table.clear(direction, StreamFlag.synchronised);
-        sink.notMine(bytes, view, start, end);
+        this.sink.notMine(bytes, view, start, end);
         return;
       }
       if (length > this.longest) {
         this.passOver(direction, length - (end - start));
         this.budget.reached('messageBytes');
-        sink.tooLong(length);
+        this.sink.tooLong(length);
         return;
       }
       this.table.set(direction, StreamFlag.synchronised | StreamFlag.hasCut);
-      sink.pdu(bytes, view, start, start + length);
+      this.sink.pdu(bytes, view, start, start + length);
       start += length;
     }
   }

@@ -43,7 +43,12 @@ export function assetsView(model) {
 function assetColumns(model) {
   return [
     { key: 'name', title: 'Asset', order: labelOf, cell: assetLink, isName: true },
-    { key: 'role', title: 'Role', order: ({ role }) => roleName(role), cell: ({ role }) => roleName(role) },
+    {
+      key: 'role',
+      title: 'Role',
+      order: ({ role }) => roleName(role),
+      cell: ({ role }) => el('span', { class: 'words' }, roleName(role)),
+    },
     {
       key: 'level',
       title: 'Level',

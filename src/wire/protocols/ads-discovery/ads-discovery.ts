@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { defineDissector, defineOperations, Malformed, NOTHING, type Operation } from '../../dissector.ts';
 import { known, type Observation } from '../../observation.ts';
 import type { Reader } from '../../reader.ts';
@@ -17,8 +18,6 @@ interface Fields {
   readonly user?: string;
   readonly secret?: 'sent' | 'default' | 'none';
 }
-
-type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 /** Public research and the behaviour of open-source routers; Beckhoff documents what it does, not its bytes. */
 const OPERATIONS = defineOperations({

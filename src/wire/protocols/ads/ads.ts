@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   defineDissector,
@@ -7,7 +8,7 @@ import {
   NOT_MINE,
   NOTHING,
   type Operation,
-  type Reading,
+  type ReadingDraft,
 } from '../../dissector.ts';
 import { known, type Observation } from '../../observation.ts';
 import type { Reader } from '../../reader.ts';
@@ -32,8 +33,7 @@ interface Fields {
   readonly version?: string;
 }
 
-type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
-type Message = Mutable<Reading<Mutable<Fields>>>;
+type Message = ReadingDraft<Fields>;
 
 /** Beckhoff Information System, "ADS commands" and "Specification of the system service". */
 const OPERATIONS = defineOperations({

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   type Direction,
@@ -64,7 +65,7 @@ const SEGMENTS_MEMORY = 2 ** 40;
 /** Wireshark's organisation code and type of Cimetrics frames: MS/TP seen by a bridge. */
 const CIMETRICS_MSTP = 0x001090_0001;
 
-type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
+type Message = Mutable<Reading<Fields>>;
 
 export const bacnet = defineDissector<Fields>({
   name: 'bacnet',

@@ -1,4 +1,4 @@
-import { defineOperations, type Operation, type Reading } from '../../dissector.ts';
+import { defineOperations, type ReadingDraft } from '../../dissector.ts';
 
 export interface Fields {
   readonly functionCode: number;
@@ -14,15 +14,7 @@ export interface Fields {
   readonly bytes?: number;
 }
 
-export interface Draft extends Reading<Fields> {
-  direction: Reading['direction'];
-  operation: Operation;
-  fields: { -readonly [Key in keyof Fields]: Fields[Key] };
-  pair?: number;
-  like?: number;
-  refused?: string;
-  target?: string;
-}
+export type Draft = ReadingDraft<Fields>;
 
 export const FIELDS = {
   functionCode: 'High four bits of the identifier: what kind of message it is',

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { type Context, defineDissector, defineOperations, Malformed, NOTHING } from '../../dissector.ts';
 import { addressText, hexText } from '../../format.ts';
 import { known, type Observation, type Role } from '../../observation.ts';
@@ -105,7 +106,7 @@ export const cdp = defineDissector<Fields>({
   },
 });
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 function readElement(element: Reader, type: number, draft: Draft): void {
   switch (type) {

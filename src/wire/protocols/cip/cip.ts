@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   defineDissector,
@@ -32,7 +33,6 @@ import {
   WALL_CLOCK,
 } from './services.ts';
 
-type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 type Service = Mutable<Reading<Fields>>;
 
 const RESPONSE_BIT = 0x80;

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import type { Reading } from '../../dissector.ts';
 
 export interface Fields {
@@ -28,7 +29,7 @@ export interface Fields {
   os?: string;
 }
 
-export type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
+export type Message = Mutable<Reading<Fields>>;
 
 export const FIELDS: { readonly [Field in keyof Required<Fields>]: string } = {
   generation: '2 or 3, whose protocols have nothing in common',

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Carried,
   type Context,
@@ -289,7 +290,7 @@ function readConnect(
 type Parameters = Pick<Fields, 'callingTsap' | 'calledTsap' | 'tpduSize'>;
 
 function readParameters(reader: Reader): Parameters {
-  const parameters: { -readonly [Key in keyof Parameters]: Parameters[Key] } = {};
+  const parameters: Mutable<Parameters> = {};
   reader.repeatToEnd(() => {
     const code = reader.u8();
     const length = reader.u8();

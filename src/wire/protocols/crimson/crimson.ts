@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   defineDissector,
@@ -18,7 +19,7 @@ interface Fields {
   model?: string;
 }
 
-type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
+type Message = Mutable<Reading<Fields>>;
 
 const OPERATIONS = defineOperations({
   identify: ['identify', 'discover'],

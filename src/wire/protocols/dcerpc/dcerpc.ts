@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Carried,
   type Context,
@@ -56,7 +57,7 @@ interface Fields {
   readonly ntlm?: NtlmMessage;
 }
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 /** C706, section 12.6.4: PDU types; RTS is of MS-RPCH. */
 const REJECT = 6;

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { dissectCapture, hex, TestConversation } from '../../../../test/captures.ts';
-import type { Context, Reading } from '../../dissector.ts';
+import { callContext, ORPC_THIS, rpcCall } from '../../../../test/dcom-calls.ts';
+import type { Context } from '../../dissector.ts';
 import { Reader } from '../../reader.ts';
 import { interfaceOf } from '../../stack/dcom.ts';
 import { dcom } from './dcom.ts';
@@ -16,22 +17,6 @@ const TEXTS = '00000101-0000-0000-c000-000000000046';
 const DATA_OBJECT = '0000010e-0000-0000-c000-000000000046';
 const DATA_SINK = '0000010f-0000-0000-c000-000000000046';
 
-/** What DCE/RPC says of a call. */
-function parent(direction: 'request' | 'response', fields: object): Reading {
-  return { direction, operation: { name: 'unknown call', effect: 'unknown' }, pair: 7, fields };
-}
-
-function call(
-  key: string | undefined,
-  opnum: number,
-  direction: 'request' | 'response' = 'request',
-  more = {},
-): Context {
-  const fields = { opnum, contextId: 2, littleEndian: true, ...more };
-  return new TestConversation({ key, parent: parent(direction, fields) }).context(direction === 'request');
-}
-
-const HEAD = '05000700 00000000 00000000 00112233445566778899aabbccddeeff 00000000';
 const IPID = '01c00000 a00a b00b 1234 56789abcdef0';
 /** Version and a pointer, the size, the sizes of all and of the part with addresses, `A`, no more, no security, two numbers. */
 const alive = (size: string, places: string, security: string) =>
@@ -65,7 +50,7 @@ describe('dcom', () => {
     { key: DATA_OBJECT, opnum: 9, name: 'advise', effect: 'session' },
     { key: DATA_SINK, opnum: 3, name: 'report data change', effect: 'report' },
   ])('takes call $opnum of $key for $name', ({ key, opnum, name, effect }) => {
-    const context = call(`unread ${key}`, opnum, 'request', { authLevel: 6 });
+    const context = callContext(`unread ${key}`, opnum, 'request', { authLevel: 6 });
 
     expect(dcom.dissect(hex('0102'), context)).toMatchObject({
       outcome: 'message',
@@ -81,7 +66,7 @@ describe('dcom', () => {
     { name: 'the largest addresses', bytes: alive('07000000', '0700', 'ffff'), outcome: 'truncated' },
     { name: 'no addresses', bytes: alive('07000000', '0700', '0000'), outcome: 'message' },
   ])('calls $name $outcome', ({ bytes, outcome }) => {
-    expect(dcom.dissect(hex(bytes), call(EXPORTER, 5, 'response')).outcome).toBe(outcome);
+    expect(dcom.dissect(hex(bytes), callContext(EXPORTER, 5, 'response')).outcome).toBe(outcome);
   });
 
   it.each([
@@ -91,23 +76,23 @@ describe('dcom', () => {
     { name: 'no reference', count: '0000 0000 00000000', likeness: 'no' },
     { name: 'the most references', count: 'ffff 0000 ffff0000', likeness: 'no' },
   ])('finds $name in a call of an unseen interface $likeness', ({ count, likeness }) => {
-    const stub = hex(`${HEAD} ${count} ${IPID} 05000000 00000000`);
+    const stub = hex(`${ORPC_THIS} ${count} ${IPID} 05000000 00000000`);
 
-    expect(dcom.recognise(Reader.of(stub), call(undefined, 5))).toBe(likeness);
-    expect(dcom.recognise(Reader.of(stub), call(undefined, 6))).toBe('no');
+    expect(dcom.recognise(Reader.of(stub), callContext(undefined, 5))).toBe(likeness);
+    expect(dcom.recognise(Reader.of(stub), callContext(undefined, 6))).toBe('no');
   });
 
   it('learns by which interface an object answers, where nobody saw it bound', () => {
-    const around = { parent: parent('request', { opnum: 3, contextId: 0, object: 'a' }) };
+    const around = { parent: rpcCall('request', { opnum: 3, contextId: 0, object: 'a' }) };
     const conversation = new TestConversation(around);
-    const asked = hex(`${HEAD} ${IPID} 05000000 0100 0000 01000000 523ac139 1e01 d011 9675 0020afd8adb3`);
+    const asked = hex(`${ORPC_THIS} ${IPID} 05000000 0100 0000 01000000 523ac139 1e01 d011 9675 0020afd8adb3`);
     const given = `00000000 05000000 ${'11'.repeat(16)} 02c00000 a00a b00b 1234 56789abcdef0`;
     const answer = hex(`00000000 00000000 00000200 01000000 00000000 00000000 ${given} 00000000`);
     const question = dcom.dissect(asked, conversation.context(true));
     conversation.ask(question.outcome === 'message' ? question.readings : []);
-    const answers = { ...conversation.context(false), parent: parent('response', { opnum: 3, contextId: 0 }) };
+    const answers = { ...conversation.context(false), parent: rpcCall('response', { opnum: 3, contextId: 0 }) };
     const object = '0000c002-0aa0-0bb0-1234-56789abcdef0';
-    const later = parent('request', { opnum: 4, contextId: 1, object });
+    const later = rpcCall('request', { opnum: 4, contextId: 1, object });
 
     expect(dcom.dissect(answer, answers)).toMatchObject({
       outcome: 'message',
@@ -117,15 +102,15 @@ describe('dcom', () => {
   });
 
   it('says why an exporter or an object refuses', () => {
-    const exporter = dcom.dissect(hex('00000000 78070000'), call(EXPORTER, 2, 'response'));
-    const object = dcom.dissect(hex('00000000 00000000 54010480'), call(SYSTEM_ACTIVATOR, 4, 'response'));
+    const exporter = dcom.dissect(hex('00000000 78070000'), callContext(EXPORTER, 2, 'response'));
+    const object = dcom.dissect(hex('00000000 00000000 54010480'), callContext(SYSTEM_ACTIVATOR, 4, 'response'));
 
     expect(exporter).toMatchObject({ readings: [{ refused: 'unknown ping set' }] });
     expect(object).toMatchObject({ readings: [{ refused: 'class not registered' }] });
   });
 
   it('reads in the byte order of the sender', () => {
-    const big = call(EXPORTER, 5, 'response', { littleEndian: false });
+    const big = callContext(EXPORTER, 5, 'response', { littleEndian: false });
     const bytes = '00050007 00020000 00000007 0007 0004 0007 0041 0000 0000 0000 0000 0000 00000000 00000000';
 
     expect(dcom.dissect(hex(bytes), big)).toMatchObject({
@@ -155,7 +140,7 @@ describe('dcom', () => {
       get parent() {
         at++;
         const [, opnum = 0, direction = 'request', pair = 0] = calls[at] ?? [];
-        return { ...parent(direction, { opnum, contextId: 2, littleEndian: true }), pair };
+        return { ...rpcCall(direction, { opnum, contextId: 2, littleEndian: true }), pair };
       },
       get key() {
         return calls[at]?.[0];

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   defineDissector,
   defineOperations,
@@ -217,7 +218,7 @@ function pairOf({ transactionId, clientMac }: Fields): string {
   return `${transactionId} ${clientMac}`;
 }
 
-type Options = { -readonly [Key in keyof Fields]?: Fields[Key] };
+type Options = Partial<Mutable<Fields>>;
 
 /** Options end with their own mark; a message that lacks it is cut off (RFC 2131, section 4.1). */
 function readOptions(reader: Reader): Options {

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { defineDissector, defineOperations, NOTHING, type Operation, type Reading } from '../../dissector.ts';
 import { hexText, ipv6Text, macText } from '../../format.ts';
 import type { Observation } from '../../observation.ts';
@@ -149,7 +150,7 @@ function observeClient({ relayed, clientMac, fullName }: Fields): readonly Obser
     : NOTHING;
 }
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 function readMessage(reader: Reader, depth: number): Reading<Fields> {
   const messageType = reader.u8();

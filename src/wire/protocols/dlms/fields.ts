@@ -1,4 +1,4 @@
-import { defineOperations, type Operation, type Reading } from '../../dissector.ts';
+import { defineOperations, type ReadingDraft } from '../../dissector.ts';
 
 /** IEC 62056-5-3, section 8: tags of the messages that tell more than their operation. */
 export const AARQ = 0x60;
@@ -37,16 +37,7 @@ export interface CosemObject {
   readonly attribute: number;
 }
 
-export interface Draft extends Reading<Fields> {
-  direction: Reading['direction'];
-  operation: Operation;
-  fields: { -readonly [Key in keyof Fields]: Fields[Key] };
-  pair?: number;
-  like?: number;
-  target?: string;
-  refused?: string;
-  proves?: boolean;
-}
+export type Draft = ReadingDraft<Fields>;
 
 export const OPERATIONS = defineOperations({
   associate: ['open association', 'authenticate'],

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   type Direction,
@@ -37,7 +38,7 @@ interface Fields {
   readonly attributes?: readonly Attribute[];
 }
 
-type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
+type Message = Mutable<Reading<Fields>>;
 
 const START = 0x05;
 const SECOND = 0x64;

@@ -1,6 +1,8 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { defineDissector, defineOperations, Malformed, NOTHING } from '../../dissector.ts';
 import { macText } from '../../format.ts';
 import type { Reader } from '../../reader.ts';
+import { readElements } from '../../stack/switch-elements.ts';
 
 interface Fields {
   readonly version: number;
@@ -10,14 +12,13 @@ interface Fields {
   readonly senderMac?: string;
 }
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 const OPERATIONS = defineOperations({
   negotiate: ['negotiate trunk', 'report'],
 });
 
 const VERSION = 1;
-const HEADER = 4;
 const DOMAIN = 1;
 const STATUS = 2;
 const TYPE = 3;
@@ -48,15 +49,7 @@ export const dtp = defineDissector<Fields>({
 
   read(reader) {
     const fields: Draft = { version: reader.u8() };
-    let fits = true;
-    // Behind the last element is the padding of the frame.
-    while (reader.remaining >= HEADER && reader.peek(1) !== 0 && reader.step()) {
-      const type = reader.u16be();
-      const length = reader.u16be() - HEADER; // it counts its own header
-      fits &&= length >= 0;
-      reader.expect(length);
-      readElement(reader.sub(length), type, fields);
-    }
+    const fits = readElements(reader, (element, type) => readElement(element, type, fields));
     return fits
       ? { direction: 'report', operation: OPERATIONS.negotiate, fields }
       : new Malformed('an element shorter than its header');

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   defineDissector,
   defineOperations,
@@ -7,6 +8,7 @@ import {
   type Operation,
   type PairKey,
   type Reading,
+  type ReadingDraft,
 } from '../../dissector.ts';
 import { ipv4Text } from '../../format.ts';
 import type { Observation } from '../../observation.ts';
@@ -40,8 +42,6 @@ const OPERATIONS = defineOperations({
   startDtls: ['start DTLS', 'session'],
   unknown: ['unknown command', 'unknown'],
 });
-
-type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 const NOP = 0x0000;
 const LIST_SERVICES = 0x0004;
@@ -205,7 +205,7 @@ function isAnswer({ command, length, sessionHandle, status }: Fields, fromClient
 }
 
 /** Section 2-6: an address item says which connection, a data item holds the CIP message. */
-function readPacket(reader: Reader, reading: Mutable<Reading<Mutable<Fields>>>): Reading<Fields> {
+function readPacket(reader: Reader, reading: ReadingDraft<Fields>): Reading<Fields> {
   const { fields } = reading;
   if (fields.status !== 0 && fields.length === 0) {
     reading.direction = 'response';

@@ -1,4 +1,4 @@
-import { defineOperations, type Operation, type Reading } from '../../dissector.ts';
+import { defineOperations, type ReadingDraft } from '../../dissector.ts';
 
 export const OPERATIONS = defineOperations({
   nothing: ['no operation', 'report'],
@@ -52,13 +52,4 @@ export interface Fields {
   readonly code?: number;
 }
 
-/** A reading while it is being made. */
-export interface Draft extends Reading<Fields> {
-  direction: Reading['direction'];
-  operation: Operation;
-  fields: { -readonly [Key in keyof Fields]: Fields[Key] };
-  pair?: number;
-  like?: number;
-  refused?: string;
-  target?: string;
-}
+export type Draft = ReadingDraft<Fields>;

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   type CutContext,
@@ -29,7 +30,7 @@ interface Fields {
   controllerId?: string;
 }
 
-type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
+type Message = Mutable<Reading<Fields>>;
 
 const PORT = 18_245;
 /** Every message has this head; the text, whose length the head states, follows it. */

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { type Context, defineDissector, defineOperations, Malformed, NOTHING, type Reading } from '../../dissector.ts';
 import type { Observation } from '../../observation.ts';
 import type { Reader } from '../../reader.ts';
@@ -18,7 +19,7 @@ interface Fields {
   readonly entries?: number;
 }
 
-type State = { -readonly [Field in keyof Fields]: Fields[Field] };
+type State = Mutable<Fields>;
 
 const OPERATIONS = defineOperations({
   change: ['publish new state', 'report'],

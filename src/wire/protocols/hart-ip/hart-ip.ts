@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   type CutContext,
@@ -16,7 +17,7 @@ import { OPERATIONS, ofCommand, refusalOf } from './commands.ts';
 import { FIELDS, type Fields } from './fields.ts';
 import { observe } from './observe.ts';
 
-type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
+type Message = Mutable<Reading<Fields>>;
 
 const PORT = 5094;
 /** HCF_SPEC-085, section 7: version, type, id, status, sequence, length of the whole. */

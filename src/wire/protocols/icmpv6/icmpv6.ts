@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { defineDissector, defineOperations, Malformed, type Operation, type Reading } from '../../dissector.ts';
 import { ipv6Text, macText } from '../../format.ts';
 import type { Observation } from '../../observation.ts';
@@ -148,7 +149,7 @@ export const icmpv6 = defineDissector<Fields>({
 });
 
 type Head = Pick<Fields, 'type' | 'code'>;
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 function answers(type: number): 'request' | 'response' {
   return type === ECHO_REPLY || type === NODE_ANSWER ? 'response' : 'request';

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   type Direction,
@@ -28,8 +29,8 @@ interface Fields {
   readonly function?: number;
 }
 
-type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
-type AsduFields = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Message = Mutable<Reading<Fields>>;
+type AsduFields = Mutable<Fields>;
 
 /** IEC 60870-5-104, clause 5: start, length of what follows, four control octets. */
 const START = 0x68;

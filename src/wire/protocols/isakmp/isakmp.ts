@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   defineDissector,
@@ -26,7 +27,7 @@ interface Fields {
   readonly identity?: string;
 }
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] } & { vendorIds?: string[]; notifications?: number[] };
+type Draft = Mutable<Fields> & { vendorIds?: string[]; notifications?: number[] };
 
 /** RFC 2408, section 3.1; RFC 7296, section 3.1; the rest in the registry of IANA. */
 const OPERATIONS = defineOperations({

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import type { Micros } from '../../../kit/time.ts';
 import {
   type Context,
@@ -168,7 +169,7 @@ export const kerberos = defineDissector<Fields>({
   },
 });
 
-type DraftFields = { -readonly [Key in keyof Fields]: Fields[Key] };
+type DraftFields = Mutable<Fields>;
 
 function typeOf(tag: number): number {
   return (tag & ~NUMBER_BITS) === APPLICATION ? tag & NUMBER_BITS : 0;

@@ -1,4 +1,4 @@
-import { defineOperations, type Operation, type Reading } from '../../dissector.ts';
+import { defineOperations, type Operation, type ReadingDraft } from '../../dissector.ts';
 
 export interface Fields {
   readonly serviceType: number;
@@ -27,16 +27,7 @@ export interface Fields {
   readonly families?: readonly number[];
 }
 
-export interface Draft extends Reading<Fields> {
-  direction: Reading['direction'];
-  operation: Operation;
-  fields: { -readonly [Key in keyof Fields]: Fields[Key] };
-  pair?: number;
-  like?: number;
-  target?: string;
-  refused?: string;
-  proves?: boolean;
-}
+export type Draft = ReadingDraft<Fields>;
 
 export const OPERATIONS = defineOperations({
   search: ['search', 'discover'],

@@ -1,4 +1,4 @@
-import { defineDissector, defineOperations, NOTHING, type Operation, type Reading } from '../../dissector.ts';
+import { defineDissector, defineOperations, NOTHING, type Operation, type ReadingDraft } from '../../dissector.ts';
 import { macText } from '../../format.ts';
 import type { Reader } from '../../reader.ts';
 
@@ -18,12 +18,7 @@ interface Fields {
   readonly transaction?: number;
 }
 
-interface Draft extends Reading<Fields> {
-  direction: Reading['direction'];
-  operation: Operation;
-  fields: { -readonly [Key in keyof Fields]: Fields[Key] };
-  pair?: number;
-}
+type Draft = ReadingDraft<Fields>;
 
 const OPERATIONS = defineOperations({
   aggregation: ['link aggregation', 'report'],

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   type Direction,
@@ -224,7 +225,7 @@ export const ldap = defineDissector<Fields>({
   },
 });
 
-type DraftFields = { -readonly [Key in keyof Fields]: Fields[Key] };
+type DraftFields = Mutable<Fields>;
 
 function readProtected(reader: Reader, { fromClient }: Context): Reading<Fields> {
   reader.expect(reader.u32be());

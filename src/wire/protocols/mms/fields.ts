@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 export interface Fields {
   readonly pduType: string;
   readonly invokeId?: number;
@@ -20,7 +21,7 @@ export interface Fields {
 }
 
 /** Fields while a PDU is being read. */
-export type Draft = { -readonly [Field in keyof Fields]: Fields[Field] };
+export type Draft = Mutable<Fields>;
 
 export const FIELDS: { readonly [Field in keyof Required<Fields>]: string } = {
   pduType: 'Kind of the PDU, such as confirmed-request, confirmed-response, unconfirmed, initiate-request',

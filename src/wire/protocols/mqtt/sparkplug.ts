@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import type { Reader } from '../../reader.ts';
 
 /** Sparkplug 3.0, chapter 4: `spBv1.0/group/type/node[/device]`, and `spBv1.0/STATE/host` of the host application. */
@@ -52,7 +53,7 @@ const FIXED64 = 1;
 const LENGTH_DELIMITED = 2;
 const FIXED32 = 5;
 
-type BirthDraft = { -readonly [Key in keyof Birth]: Birth[Key] };
+type BirthDraft = Mutable<Birth>;
 
 /** Names that the specification's examples and common gateways use, without the folder before them. */
 const PROPERTIES: ReadonlyMap<string, Exclude<keyof Birth, 'metrics' | 'timestamp'>> = new Map([

@@ -1,4 +1,4 @@
-import { defineDissector, defineOperations, type Operation, type Reading } from '../../dissector.ts';
+import { defineDissector, defineOperations, type Operation, type ReadingDraft } from '../../dissector.ts';
 import { macText, uuidText } from '../../format.ts';
 import type { Reader } from '../../reader.ts';
 
@@ -16,10 +16,7 @@ interface Fields {
   readonly blocked?: number;
 }
 
-interface Draft extends Reading<Fields> {
-  operation: Operation;
-  fields: { -readonly [Key in keyof Fields]: Fields[Key] };
-}
+type Draft = ReadingDraft<Fields>;
 
 const OPERATIONS = defineOperations({
   test: ['test ring', 'report'],

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   defineDissector,
@@ -30,7 +31,7 @@ interface Fields {
   errorCode?: string;
 }
 
-type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
+type Message = Mutable<Reading<Fields>>;
 
 /** ANSI/MTC1.4, part 1, section 8: the documents by which an agent answers. */
 const OPERATIONS = defineOperations({

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { dissectCapture, hex, TestConversation } from '../../../../test/captures.ts';
+import { callContext, ORPC_THIS, rpcCall } from '../../../../test/dcom-calls.ts';
 import { ACK, CLIENT, SERVER as HOST, runFrames, tcpFrame } from '../../../../test/frames.ts';
-import type { Context, Reading } from '../../dissector.ts';
+import type { Context } from '../../dissector.ts';
 import { Reader } from '../../reader.ts';
 import { dissectors } from '../index.ts';
 import { opcda } from './opcda.ts';
@@ -29,22 +30,6 @@ const SUBSCRIPTION = '65168855-5783-11d1-84a0-00608cb8a7e9';
 const AREAS = '65168857-5783-11d1-84a0-00608cb8a7e9';
 const SINK = '6516885f-5783-11d1-84a0-00608cb8a7e9';
 
-/** What DCE/RPC says of a call. */
-function parent(direction: 'request' | 'response', fields: object): Reading {
-  return { direction, operation: { name: 'unknown call', effect: 'unknown' }, pair: 7, like: 3, fields };
-}
-
-function call(
-  key: string | undefined,
-  opnum: number,
-  direction: 'request' | 'response' = 'request',
-  more = {},
-): Context {
-  const fields = { opnum, contextId: 2, littleEndian: true, ...more };
-  return new TestConversation({ key, parent: parent(direction, fields) }).context(direction === 'request');
-}
-
-const HEAD = '05000700 00000000 00000000 00112233445566778899aabbccddeeff 00000000';
 const THAT = '00000000 00000000';
 
 describe('opcda', () => {
@@ -107,7 +92,7 @@ describe('opcda', () => {
     { key: '7380f421-cfbf-11d2-b1ad-0090272e599b', opnum: 3, name: 'unknown call', effect: 'unknown' },
   ])('takes call $opnum of $key for $name', ({ key, opnum, name, effect }) => {
     // Encrypted: what the call is for shows all the same.
-    const context = call(`unread ${key}`, opnum, 'request', { authLevel: 6 });
+    const context = callContext(`unread ${key}`, opnum, 'request', { authLevel: 6 });
 
     expect(opcda.dissect(hex('0102'), context)).toMatchObject({
       outcome: 'message',
@@ -126,8 +111,8 @@ describe('opcda', () => {
     { name: 'a text', type: '0800', value: '01000000 01000000 02000000 01000000 4100', size: '05000000', said: 'A' },
   ])('reads the writing of $name', ({ type, value, size, said }) => {
     const variant = `${size} 00000000 ${type} 000000000000 ${type}0000 ${value}`;
-    const stub = hex(`${HEAD} 01000000 01000000 65000000 01000000 55736572 00000000 ${variant}`);
-    expect(opcda.dissect(stub, call(SYNC, 4))).toMatchObject({
+    const stub = hex(`${ORPC_THIS} 01000000 01000000 65000000 01000000 55736572 00000000 ${variant}`);
+    expect(opcda.dissect(stub, callContext(SYNC, 4))).toMatchObject({
       outcome: 'message',
       readings: [{ fields: { handles: [101], values: [said] } }],
     });
@@ -140,10 +125,10 @@ describe('opcda', () => {
     { name: 'a size of zero', count: '02000000', size: '00000000', outcome: 'truncated' },
     { name: 'the largest size', count: 'ffffffff', size: 'ffffffff', outcome: 'truncated' },
   ])('calls $name $outcome', ({ count, size, outcome }) => {
-    const stub = hex(`${HEAD} 01000000 ${count} ${size} 65000000 66000000`);
+    const stub = hex(`${ORPC_THIS} 01000000 ${count} ${size} 65000000 66000000`);
 
     // The operation is beyond doubt, whatever its content.
-    expect(opcda.dissect(stub, call(SYNC, 3))).toMatchObject({
+    expect(opcda.dissect(stub, callContext(SYNC, 3))).toMatchObject({
       outcome,
       readings: [{ operation: { effect: 'read' } }],
     });
@@ -155,21 +140,21 @@ describe('opcda', () => {
     { name: 'a text that begins late', text: '02000000 01000000 02000000 4100 0000', outcome: 'truncated' },
     { name: 'the longest text', text: 'ffffffff 00000000 ffffffff 4100 0000', outcome: 'truncated' },
   ])('calls $name $outcome', ({ text, outcome }) => {
-    expect(opcda.dissect(hex(`${HEAD} ${text}`), call(COMMON, 7)).outcome).toBe(outcome);
+    expect(opcda.dissect(hex(`${ORPC_THIS} ${text}`), callContext(COMMON, 7)).outcome).toBe(outcome);
   });
 
   it('keeps the refusal of a call, and refuses what is no call to an object', () => {
-    expect(opcda.dissect(hex(`${THAT} 00000000 050007 80`), call(SYNC, 4, 'response'))).toMatchObject({
+    expect(opcda.dissect(hex(`${THAT} 00000000 050007 80`), callContext(SYNC, 4, 'response'))).toMatchObject({
       outcome: 'message',
       readings: [{ direction: 'response', operation: { effect: 'write' }, refused: 'access denied' }],
     });
-    expect(opcda.dissect(hex(HEAD.replace('05', '06')), call(SYNC, 4)).outcome).toBe('malformed');
+    expect(opcda.dissect(hex(ORPC_THIS.replace('05', '06')), callContext(SYNC, 4)).outcome).toBe('malformed');
   });
 
   it('never keeps a password', () => {
     const text = (digits: string) => `02000000 00000000 02000000 ${digits} 0000`;
-    const context = call(SECURITY, 4);
-    const dissection = opcda.dissect(hex(`${HEAD} ${text('7500')} ${text('7000')}`), context);
+    const context = callContext(SECURITY, 4);
+    const dissection = opcda.dissect(hex(`${ORPC_THIS} ${text('7500')} ${text('7000')}`), context);
     const reading = dissection.outcome === 'message' ? dissection.readings[0] : undefined;
 
     expect(reading?.fields).toEqual({ opnum: 4, interface: 'IOPCSecurityPrivate', user: 'u' });
@@ -181,12 +166,12 @@ describe('opcda', () => {
 
   it('learns an interface that was bound before the capture began', () => {
     const write = hex(
-      `${HEAD} 01000000 01000000 65000000 01000000 55736572 00000000 03000000 00000000 0300 000000000000 03000000 07000000`,
+      `${ORPC_THIS} 01000000 01000000 65000000 01000000 55736572 00000000 03000000 00000000 0300 000000000000 03000000 07000000`,
     );
-    const read = hex(`${HEAD} 01000000 01000000 01000000 65000000`);
-    const conversation = new TestConversation({ parent: parent('request', { opnum: 4, contextId: 2 }) });
-    const next = { ...conversation.context(true), parent: parent('request', { opnum: 3, contextId: 2 }) };
-    const other = { ...conversation.context(true), parent: parent('request', { opnum: 3, contextId: 3 }) };
+    const read = hex(`${ORPC_THIS} 01000000 01000000 01000000 65000000`);
+    const conversation = new TestConversation({ parent: rpcCall('request', { opnum: 4, contextId: 2 }) });
+    const next = { ...conversation.context(true), parent: rpcCall('request', { opnum: 3, contextId: 2 }) };
+    const other = { ...conversation.context(true), parent: rpcCall('request', { opnum: 3, contextId: 3 }) };
 
     expect(opcda.recognise(Reader.of(read), next)).toBe('no');
     expect(opcda.recognise(Reader.of(write), conversation.context(true))).toBe('strong');
@@ -194,14 +179,19 @@ describe('opcda', () => {
     expect(opcda.dissect(read, next)).toMatchObject({ readings: [{ fields: { interface: 'IOPCSyncIO', source: 1 } }] });
     // Of another context the first may be an asynchronous read as well: of one item of the number 1.
     expect(opcda.recognise(Reader.of(read), other)).toBe('no');
-    expect(opcda.recognise(Reader.of(hex(`${HEAD} 01000000 02000000 02000000 65000000 66000000`)), other)).toBe(
+    expect(opcda.recognise(Reader.of(hex(`${ORPC_THIS} 01000000 02000000 02000000 65000000 66000000`)), other)).toBe(
       'strong',
     );
   });
 
   it('claims no call that may be another', () => {
-    const context = new TestConversation({ parent: parent('request', { opnum: 4, contextId: 2 }) }).context(true);
-    for (const stub of [HEAD, `${HEAD} 00000000 00000000 00000000`, `${HEAD} 01000000 01000000 65000000`, '00']) {
+    const context = new TestConversation({ parent: rpcCall('request', { opnum: 4, contextId: 2 }) }).context(true);
+    for (const stub of [
+      ORPC_THIS,
+      `${ORPC_THIS} 00000000 00000000 00000000`,
+      `${ORPC_THIS} 01000000 01000000 65000000`,
+      '00',
+    ]) {
       expect(opcda.recognise(Reader.of(hex(stub)), context)).toBe('no');
     }
   });
@@ -211,7 +201,7 @@ describe('opcda', () => {
     const interfaces = `${'523ac1391e01d01196750020afd8adb3'} 00000000 045d888aeb1cc9119fe808002b104860 02000000`;
     const pdus = [
       `05000b03 10000000 4800 0000 01000000 b810b810 00000000 01000000 0200 01 00 ${interfaces}`,
-      `05000083 10000000 5800 0000 02000000 00000000 0200 0300 ${object} ${HEAD} 01000000 01000000 01000000 65000000`,
+      `05000083 10000000 5800 0000 02000000 00000000 0200 0300 ${object} ${ORPC_THIS} 01000000 01000000 01000000 65000000`,
       `05000083 10000000 3c00 0400 03000000 00000000 0200 0400 ${object} ${'ee'.repeat(8)} 0a060000 00000000 01020304`,
     ];
     let sent = 1;
@@ -265,7 +255,7 @@ describe('opcda', () => {
       get parent() {
         at++;
         const [, opnum = 0, more = {}] = calls[at] ?? [];
-        return parent(answers.has(at) ? 'response' : 'request', { opnum, contextId: 2, littleEndian: true, ...more });
+        return rpcCall(answers.has(at) ? 'response' : 'request', { opnum, contextId: 2, littleEndian: true, ...more });
       },
       get key() {
         return calls[at]?.[0];

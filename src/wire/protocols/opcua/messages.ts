@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import type { Context, Direction, Operation, Reading } from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
 import {
@@ -429,7 +430,7 @@ function readBuild(reader: Reader, context: Context, requestId: number): Build |
   return Object.keys(build).length > 0 ? build : undefined;
 }
 
-type BuildDraft = { -readonly [Key in keyof Build]: Build[Key] };
+type BuildDraft = Mutable<Build>;
 
 function addToBuild(build: BuildDraft, node: string, { structure, text }: Value): void {
   if (structure?.type === SERVER_STATUS_TYPE) {

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { defineDissector, defineOperations, Malformed, NOTHING, type Operation } from '../../dissector.ts';
 import { ipv4Text } from '../../format.ts';
 import type { Observation } from '../../observation.ts';
@@ -32,7 +33,7 @@ interface Fields {
   readonly advertisements?: readonly Advertised[];
 }
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 const OPERATIONS = defineOperations({
   hello: ['hello', 'report'],

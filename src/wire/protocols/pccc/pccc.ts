@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { defineDissector, defineOperations, NOTHING, type Operation } from '../../dissector.ts';
 import type { Observation } from '../../observation.ts';
 import type { Reader } from '../../reader.ts';
@@ -13,8 +14,6 @@ interface Fields {
   readonly address?: string;
   readonly name?: string;
 }
-
-type Mutable<Type> = { -readonly [Key in keyof Type]: Type[Key] };
 
 /** Rockwell publication 1770-6.5.16, chapter 7. */
 const OPERATIONS = defineOperations({

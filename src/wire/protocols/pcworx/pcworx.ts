@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   defineDissector,
@@ -27,7 +28,7 @@ interface Fields {
 }
 
 type IdentityText = 'plcType' | 'firmware' | 'buildDate' | 'buildTime' | 'orderNumber';
-type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
+type Message = Mutable<Reading<Fields>>;
 
 const OPERATIONS = defineOperations({
   open: ['open a node', 'session'],

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   defineDissector,
@@ -36,7 +37,7 @@ interface Block {
   readonly error?: number;
 }
 
-type Properties = { -readonly [Key in keyof Omit<Fields, 'blocks'>]?: Fields[Key] };
+type Properties = Partial<Mutable<Omit<Fields, 'blocks'>>>;
 
 /** Section 4.3.1.3: the services, and what a set does by what it sets. */
 const OPERATIONS = defineOperations({

@@ -51,7 +51,7 @@ describe('pn_rt', () => {
     expect(pnRt.dissect(hex(bytes), context).outcome).toBe(outcome);
   });
 
-  it('leaves discovery and clocks to their own protocols, and datagrams that no real-time class uses', () => {
+  it('leaves discovery to its own protocol, and datagrams that no real-time class uses', () => {
     const udp = new TestConversation({ transport: 'udp', destinationPort: 34962 }).context(true);
     const elsewhere = new TestConversation({ transport: 'udp', destinationPort: 47808 }).context(true);
     const likeness = (bytes: string, where = context) => pnRt.recognise(Reader.of(hex(bytes)), where);
@@ -61,13 +61,20 @@ describe('pn_rt', () => {
       'strong',
       'no',
       'no',
-      'no',
-      'no',
+      'strong',
+      'strong',
       'strong',
       'no',
     ]);
     expect(['c001', '0400'].map((bytes) => likeness(bytes, udp))).toEqual(['weak', 'no']);
     expect(likeness('810a', elsewhere)).toBe('no');
+  });
+
+  it('is the envelope of clock synchronisation, which says nothing itself', () => {
+    expect(pnRt.dissect(hex('ff40 0000'), context)).toMatchObject({
+      outcome: 'message',
+      readings: [{ envelope: true, fields: { frameId: 0xff40 }, carries: [{ from: 0, length: 4 }] }],
+    });
   });
 
   it('reads a cell', async () => {

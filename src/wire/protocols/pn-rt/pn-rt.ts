@@ -25,6 +25,7 @@ const OPERATIONS = defineOperations({
   abort: ['abort connection', 'session'],
   fragment: ['fragment', 'report'],
   service: ['remote service', 'unknown'],
+  clock: ['clock synchronisation', 'report'],
   unknown: ['unknown frame', 'unknown'],
 });
 
@@ -99,7 +100,7 @@ export const pnRt = defineDissector<Fields>({
   recognise(reader, context) {
     const frameId = (reader.peek(0) << 8) | reader.peek(1);
     const isDcp = frameId >= FIRST_DCP_FRAME && frameId <= LAST_DCP_FRAME;
-    if (reader.remaining < 2 || isDcp || isPtcpFrame(frameId)) {
+    if (reader.remaining < 2 || isDcp) {
       return 'no';
     }
     if (context.transport === 'ethernet') {
@@ -122,6 +123,11 @@ export const pnRt = defineDissector<Fields>({
     }
     if (frameId === ALARM_HIGH || frameId === ALARM_LOW) {
       return readAlarm(reader, frameId);
+    }
+    if (isPtcpFrame(frameId)) {
+      // Its own protocol (section 4.4) reads it, the frame id included: that tells which of its messages it is.
+      const carries = [{ from: 0, length: reader.length }];
+      return { direction: 'report', operation: OPERATIONS.clock, envelope: true, fields: { frameId }, carries };
     }
     return { direction: 'report', operation: acyclicOperation(frameId), fields: { frameId } };
   },

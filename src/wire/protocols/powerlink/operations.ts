@@ -1,4 +1,4 @@
-import { defineOperations, type Operation, type Reading } from '../../dissector.ts';
+import { defineOperations, type ReadingDraft } from '../../dissector.ts';
 
 export const OPERATIONS = defineOperations({
   startOfCycle: ['start of cycle', 'report'],
@@ -57,13 +57,4 @@ export interface Fields {
   readonly hostName?: string;
 }
 
-/** A reading while it is being made. */
-export interface Draft extends Reading<Fields> {
-  direction: Reading['direction'];
-  operation: Operation;
-  fields: { -readonly [Key in keyof Fields]: Fields[Key] };
-  pair?: number;
-  like?: number;
-  refused?: string;
-  target?: string;
-}
+export type Draft = ReadingDraft<Fields>;

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { defineOperations, type Reading } from '../../dissector.ts';
 
 export interface Fields {
@@ -18,7 +19,7 @@ export interface Fields {
   projectSource?: string;
 }
 
-export type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
+export type Message = Mutable<Reading<Fields>>;
 
 export const FIELDS: { readonly [Field in keyof Required<Fields>]: string } = {
   type: 'Of the newer framing: 0 opens a service, 2 calls a method, odd is the answer',

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { type Context, defineDissector, defineOperations, NOTHING, type Operation } from '../../dissector.ts';
 import { macText, uuidText } from '../../format.ts';
 import type { Observation } from '../../observation.ts';
@@ -22,7 +23,7 @@ interface Fields {
   readonly transmitDelay?: number;
 }
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 const OPERATIONS = defineOperations({
   synchronise: ['synchronise clocks', 'report'],
@@ -74,7 +75,7 @@ export const ptcp = defineDissector<Fields>({
   name: 'ptcp',
   title: 'PROFINET clock synchronisation (PTCP)',
   source: 'IEC 61158-6-10, sections 4.2 (frame ids), 4.4 (precision transparent clock protocol)',
-  at: [{ ethertype: 0x8892 }],
+  at: [{ within: 'pn_rt' }],
   operations: OPERATIONS,
   fields: {
     frameId: 'What the frame holds, such as 0x0080 synchronisation, 0xFF00 announcement, 0xFF40 line delay asked',

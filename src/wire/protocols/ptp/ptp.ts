@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import type { Micros } from '../../../kit/time.ts';
 import {
   type Context,
@@ -199,8 +200,8 @@ export const ptp = defineDissector<Fields>({
 
 const EMPTY: Fields = { version: VERSION_2, messageType: SYNC, sequence: 0, clockIdentity: '', port: 0, flags: 0 };
 
-type DraftFields = { -readonly [Key in keyof Fields]: Fields[Key] };
-type Draft = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
+type DraftFields = Mutable<Fields>;
+type Draft = Mutable<Reading<Fields>>;
 
 /** Section 13.3, then what follows the header of each type. */
 function readVersion2(reader: Reader, messageType: number, reading: Draft, context: Context): Reading<Fields> {

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   type CutContext,
@@ -228,7 +229,7 @@ function negotiates(reader: Reader, length: number, code: number): boolean {
 function readRequest(reader: Reader, length: number): Reading<Fields> {
   reader.limit(Math.max(0, length));
   reader.skip(CONNECT_HEADER - 2); // references and class
-  const fields: { -readonly [Key in keyof Fields]: Fields[Key] } = {};
+  const fields: Mutable<Fields> = {};
   if (reader.remaining > NEGOTIATION || startsLine(reader)) {
     const line = readLine(reader);
     if (line.startsWith(COOKIE)) {

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { type Context, defineDissector, Malformed, type Reading } from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
 import { authorizationOf, realmOf } from '../../stack/authorization.ts';
@@ -20,7 +21,7 @@ import {
 import { observe } from './observe.ts';
 import { METHODS, OF_CLIENTS, OPERATIONS } from './operations.ts';
 
-type Message = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
+type Message = Mutable<Reading<Fields>>;
 
 const WANTED: ReadonlySet<string> = new Set([
   'cseq',

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   defineDissector,
@@ -22,7 +23,7 @@ interface Fields {
   readonly parameter?: string;
 }
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 const OPERATIONS = defineOperations({
   find: ['find devices', 'discover'],

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { type Carried, type Context, defineOperations, type Reading } from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
 import type { NtlmMessage } from '../../stack/ntlmssp.ts';
@@ -27,7 +28,7 @@ export interface Fields {
   readonly ntlm?: NtlmMessage;
 }
 
-export type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+export type Draft = Mutable<Fields>;
 
 export const OPERATIONS = defineOperations({
   openSession: ['open NetBIOS session', 'session'],

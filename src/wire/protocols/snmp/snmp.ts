@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   type Direction,
@@ -229,8 +230,8 @@ function once(context: Context, key: string): boolean {
 }
 
 /** A reading whose fields are still filled in. */
-type Draft = { -readonly [Key in keyof Reading<Fields>]: Reading<Fields>[Key] };
-type DraftFields = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Reading<Fields>>;
+type DraftFields = Mutable<Fields>;
 
 function readCommunity(message: Ber, version: number, context: Context): Reading<Fields> {
   const community = message.expect(Tag.octetString).text();

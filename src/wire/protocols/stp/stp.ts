@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { type Context, defineDissector, defineOperations, Malformed, NOTHING } from '../../dissector.ts';
 import { macText } from '../../format.ts';
 import type { Observation } from '../../observation.ts';
@@ -118,7 +119,7 @@ export const stp = defineDissector<Fields>({
   },
 });
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 function readConfiguration(reader: Reader, version: number, type: number): Draft {
   const flags = reader.u8();

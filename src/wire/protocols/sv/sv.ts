@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { type Context, defineDissector, defineOperations, Malformed, NOTHING, type Reading } from '../../dissector.ts';
 import type { Observation } from '../../observation.ts';
 import type { Reader } from '../../reader.ts';
@@ -13,7 +14,7 @@ interface Fields {
   readonly simulation?: boolean;
 }
 
-type Samples = { -readonly [Field in keyof Fields]: Fields[Field] };
+type Samples = Mutable<Fields>;
 
 const OPERATIONS = defineOperations({
   publish: ['publish samples', 'report'],

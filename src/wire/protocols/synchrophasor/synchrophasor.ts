@@ -7,7 +7,7 @@ import {
   NOT_MINE,
   NOTHING,
   type Operation,
-  type Reading,
+  type ReadingDraft,
 } from '../../dissector.ts';
 import { known, type Observation } from '../../observation.ts';
 import type { Reader } from '../../reader.ts';
@@ -30,14 +30,7 @@ interface Fields {
   readonly dataRate?: number;
 }
 
-interface Draft extends Reading<Fields> {
-  direction: Reading['direction'];
-  operation: Operation;
-  fields: { -readonly [Key in keyof Fields]: Fields[Key] };
-  pair?: number;
-  like?: number;
-  proves?: boolean;
-}
+type Draft = ReadingDraft<Fields>;
 
 const OPERATIONS = defineOperations({
   data: ['data', 'report'],

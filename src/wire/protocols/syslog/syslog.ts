@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import type { Micros } from '../../../kit/time.ts';
 import { defineDissector, defineOperations, Malformed, MORE, NOT_MINE, NOTHING } from '../../dissector.ts';
 import type { Reader } from '../../reader.ts';
@@ -152,7 +153,7 @@ function numberAt(reader: Reader, offset: number, digits: number): number {
 }
 
 type Header = Omit<Fields, 'facility' | 'severity'>;
-type Draft = { -readonly [Key in keyof Header]: Header[Key] };
+type Draft = Mutable<Header>;
 
 function headerOf(said: string): Header {
   const modern = MODERN.exec(said);

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { defineOperations } from '../../dissector.ts';
 import type { NtlmMessage } from '../../stack/ntlmssp.ts';
 
@@ -21,7 +22,7 @@ export interface Fields {
   readonly instances?: readonly SqlInstance[];
 }
 
-export type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+export type Draft = Mutable<Fields>;
 
 /** An instance as the browser service lists it. */
 export interface SqlInstance {

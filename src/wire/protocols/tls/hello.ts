@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import type { Reader } from '../../reader.ts';
 
 /** The greetings of RFC 8446, section 4.1, in the form that all versions from SSL 3.0 on share. */
@@ -37,7 +38,7 @@ export function isGrease(value: number): boolean {
   return (value & 0x0f0f) === 0x0a0a && value >> 8 === (value & 0xff);
 }
 
-type Draft = { -readonly [Key in keyof ClientHello]: ClientHello[Key] };
+type Draft = Mutable<ClientHello>;
 
 export function readClientHello(reader: Reader): ClientHello {
   const version = reader.u16be();

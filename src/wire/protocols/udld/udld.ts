@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   type Context,
   defineDissector,
@@ -8,6 +9,7 @@ import {
 } from '../../dissector.ts';
 import { known, type Observation } from '../../observation.ts';
 import type { Reader } from '../../reader.ts';
+import { readElements } from '../../stack/switch-elements.ts';
 
 interface Fields {
   readonly version: number;
@@ -22,7 +24,7 @@ interface Fields {
   readonly sequence?: number;
 }
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 /** RFC 5171, section 2. */
 const OPERATIONS = defineOperations({
@@ -76,15 +78,7 @@ export const udld = defineDissector<Fields>({
     const first = reader.u8();
     const fields: Draft = { version: first >> 5, opcode: first & 31, flags: reader.u8() };
     reader.skip(2); // checksum
-    let fits = true;
-    // Behind the last element is the padding of the frame.
-    while (reader.remaining >= HEADER && reader.peek(1) !== 0 && reader.step()) {
-      const type = reader.u16be();
-      const length = reader.u16be() - HEADER; // it counts its own header
-      fits &&= length >= 0;
-      reader.expect(length);
-      readElement(reader.sub(length), type, fields);
-    }
+    const fits = readElements(reader, (element, type) => readElement(element, type, fields));
     const operation = BY_OPCODE[fields.opcode] ?? OPERATIONS.unknown;
     return fits ? { direction: 'report', operation, fields } : new Malformed('an element shorter than its header');
   },

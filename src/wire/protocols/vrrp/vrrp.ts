@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import { type Context, defineDissector, defineOperations, Malformed, NOTHING } from '../../dissector.ts';
 import { ipv4Text, ipv6Text } from '../../format.ts';
 import type { Observation } from '../../observation.ts';
@@ -13,7 +14,7 @@ interface Fields {
   readonly addresses?: readonly string[];
 }
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 const OPERATIONS = defineOperations({
   advertise: ['advertise virtual router', 'report'],

@@ -1,3 +1,4 @@
+import type { Mutable } from '../../../kit/mutable.ts';
 import {
   defineDissector,
   defineOperations,
@@ -127,7 +128,7 @@ function startsWithEnvelope(reader: Reader): boolean {
   return matched === ENVELOPE.length;
 }
 
-type Draft = { -readonly [Key in keyof Fields]: Fields[Key] };
+type Draft = Mutable<Fields>;
 
 /** The first of each kind counts. */
 function readElement(elements: Elements, parent: string, draft: Draft): void {
