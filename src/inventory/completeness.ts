@@ -24,6 +24,8 @@ interface Known {
   readonly protocols: readonly string[];
   readonly accounts: number;
   readonly logs: boolean;
+  /** Those of the attributes that only people know which people have stated. */
+  readonly stated?: readonly string[];
 }
 
 interface Attribute {
@@ -34,13 +36,11 @@ interface Attribute {
   known(asset: Known): boolean;
 }
 
-const NEVER = () => false;
-
 /** The high-priority attributes of the OT asset inventory guidance of CISA and partners (2025), in its order. */
 const ATTRIBUTES: readonly Attribute[] = [
   { name: 'communication protocols', known: ({ protocols }) => protocols.length > 0 },
-  { name: 'asset criticality', people: true, known: NEVER },
-  { name: 'asset number', people: true, known: NEVER },
+  onlyPeople('asset criticality'),
+  onlyPeople('asset number'),
   { name: 'role', known: ({ role }) => role !== 'unknown' },
   { name: 'host name', known: ({ name }) => name !== undefined },
   {
@@ -57,7 +57,7 @@ const ATTRIBUTES: readonly Attribute[] = [
   { name: 'manufacturer', known: ({ vendor }) => vendor !== undefined },
   { name: 'model', known: ({ product, orderNumber }) => product !== undefined || orderNumber !== undefined },
   { name: 'operating system or firmware', known: ({ os, firmware }) => os !== undefined || firmware !== undefined },
-  { name: 'location', people: true, known: NEVER },
+  onlyPeople('location'),
   {
     name: 'ports and services',
     applies: ({ parent }) => parent === undefined,
@@ -65,6 +65,10 @@ const ATTRIBUTES: readonly Attribute[] = [
   },
   { name: 'user accounts', known: ({ accounts }) => accounts > 0 },
 ];
+
+function onlyPeople(name: string): Attribute {
+  return { name, people: true, known: ({ stated }) => stated?.includes(name) === true };
+}
 
 export function completenessOf(asset: Known): Completeness {
   const applicable = ATTRIBUTES.filter((attribute) => attribute.applies?.(asset) ?? true);
