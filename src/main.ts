@@ -16,16 +16,20 @@ import type { Hub, HubSettings } from './hub/hub.ts';
 import { createLive } from './hub/live.ts';
 import { hubRoutes } from './hub/routes.ts';
 import { createPlaceableStore } from './inventory/placement/store.ts';
+import { recordSightings } from './inventory/record-sightings.ts';
+import type { Sighting } from './inventory/sighting.ts';
+import { createMemory } from './inventory/store.ts';
 import type { Atomically } from './kit/atomically.ts';
 import type { Micros } from './kit/time.ts';
 import { createManagePlaces } from './plant/manage-places.ts';
-import { createPlaceAssets } from './plant/place-assets.ts';
+import { createPlaceAssets, placeByRules } from './plant/place-assets.ts';
 import { plantRoutes } from './plant/routes.ts';
 import { createPlacementStore, createPlaceRuleStore, createPlaceStore } from './plant/store.ts';
 import { createBus } from './platform/bus/bus.ts';
 import { firstOf } from './platform/http/authenticator.ts';
 import type { Route } from './platform/http/route.ts';
 import { createServer } from './platform/http/server.ts';
+import { digest, newId } from './platform/ids.ts';
 import { openStore } from './platform/store/open-store.ts';
 import type { Queries } from './platform/store/store.ts';
 import { deliveryRoutes } from './sensor/delivery/routes.ts';
@@ -73,7 +77,7 @@ export async function assembleHub(
     uploads: read.uploads,
     folder: join(settings.data, 'uploads'),
     entry: new URL('./thread.ts', import.meta.url),
-    recordSightings,
+    recordSightings: recordingOf(now),
     now,
     publish: bus.publish,
   });
@@ -95,7 +99,7 @@ export async function assembleHub(
     }),
     ...deliveryRoutes({
       sensors: read.sensors,
-      takeRecords: createTakeRecords({ atomically, recordSightings, now }),
+      takeRecords: createTakeRecords({ atomically, recordSightings: recordingOf(now), now }),
       publish: bus.publish,
     }),
     ...uploadRoutes(uploads, read.uploads),
@@ -144,10 +148,16 @@ function storesOn(db: Queries) {
     rules: createPlaceRuleStore(db),
     placements: createPlacementStore(db),
     placeables: createPlaceableStore(db),
+    memory: createMemory(db),
     sensors: createSensorStore(db),
     uploads: createUploadStore(db),
   };
 }
 
-/** Until the inventory keeps assets. */
-const recordSightings = async (): Promise<void> => undefined;
+/** What listeners tell becomes known, and what is new or changed stands where the rules of its site say. */
+function recordingOf(now: () => Micros) {
+  return async (stores: Stores, site: string, _source: string, sightings: readonly Sighting[]): Promise<void> => {
+    const { changedAssets } = await recordSightings(stores, { now, newId, digest }, site, sightings);
+    await placeByRules(stores, site, changedAssets);
+  };
+}

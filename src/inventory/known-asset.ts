@@ -123,10 +123,13 @@ export const STATED_NAMES = [
   'mac',
   'address',
   'vlan',
+  'services',
+  'software',
   'criticality',
   'assetNumber',
   'location',
   'owner',
+  'function',
   'comment',
 ] as const;
 export type StatedName = (typeof STATED_NAMES)[number];

@@ -17,8 +17,11 @@ export interface Memory {
   /** Of these assets: the open event that asks about each. */
   news(assets: readonly string[]): Promise<ReadonlyMap<string, string>>;
 
-  /** `before`: as it was read, undefined where it is new; what is not shown differently is written faster. */
-  putAssets(assets: readonly { readonly before: KnownAsset | undefined; readonly after: KnownAsset }[]): Promise<void>;
+  /**
+   * `before`: as it was read, undefined where it is new. Gives the ids of those that are shown differently now: the others are
+   * written faster.
+   */
+  putAssets(assets: readonly AssetChange[]): Promise<readonly string[]>;
   putKeys(site: string, keys: readonly OwnedKey[]): Promise<void>;
   putConversations(conversations: readonly KnownConversation[]): Promise<void>;
   addDays(days: readonly ConversationDay[]): Promise<void>;
@@ -34,6 +37,11 @@ export interface Memory {
   openEvents(site: string, since: Micros): Promise<OpenEvents>;
   /** Those with an id that is already there are added to it: counts add up. */
   putEvents(events: readonly InventoryEvent[]): Promise<void>;
+}
+
+export interface AssetChange {
+  readonly before: KnownAsset | undefined;
+  readonly after: KnownAsset;
 }
 
 export interface KeyOwner {

@@ -101,14 +101,14 @@ class Recording {
     const talked = await this.#recordConversations(conversations);
     const found = await this.#recordFindings(findings);
     const newAssets = [...this.#assets.values()].filter(({ before }) => before === undefined).length;
-    await this.#write(talked, found);
+    const changedAssets = await this.#write(talked, found);
     return {
       sightings: sightings.length,
       newAssets,
       newConversations: talked.created,
       newFindings: found.created,
       events: this.#news.length,
-      changedAssets: [...this.#assets.keys()].toSorted(),
+      changedAssets,
     };
   }
 
@@ -421,7 +421,7 @@ class Recording {
 
   // ── Writing ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  async #write(talked: Talked, found: Found): Promise<void> {
+  async #write(talked: Talked, found: Found): Promise<readonly string[]> {
     const memory = this.#memory;
     await this.#takeIn();
     for (const { before, after } of this.#assets.values()) {
@@ -458,7 +458,9 @@ class Recording {
         talked.kept.set(conversation.id, { ...conversation, news: event });
       }
     }
-    await memory.putAssets([...this.#assets.values()].filter(({ before, after }) => before !== after));
+    const shownAnew = await memory.putAssets(
+      [...this.#assets.values()].filter(({ before, after }) => before !== after),
+    );
     await memory.putKeys(this.#site, this.#changedKeys());
     await memory.putConversations([...talked.kept.values()]);
     await memory.addDays(talked.days);
@@ -466,6 +468,7 @@ class Recording {
     await memory.putFindings([...found.kept.values()], found.about);
     await memory.countFindings([...new Set(found.about.map(({ asset }) => asset))]);
     await memory.putEvents(events.all());
+    return shownAnew;
   }
 
   /** What was about an absorbed asset is about its heir from now on. */

@@ -104,6 +104,7 @@ export function createMemory(db: Queries): Memory {
       await putAssetRows(db, shown);
       await touchAssetRows(db, touched);
       await putWords(db, words);
+      return shown.map(({ id }) => id);
     },
 
     async putKeys(site, keys) {
