@@ -176,7 +176,7 @@ interface Analysed {
   readonly firstSeen: Micros | undefined;
   readonly lastSeen: Micros | undefined;
   readonly assets: readonly Asset[];
-  readonly conversations: readonly Conversation[];
+  readonly conversations: Iterable<Conversation>;
   readonly findings: readonly {
     readonly code: string;
     readonly severity: Severity;
