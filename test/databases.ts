@@ -23,6 +23,10 @@ afterEach(async () => {
 /** Where a test's own empty database is: closed and removed when the test is over. */
 export type OpenStore = () => Promise<Store>;
 
+/** For `describe.each`, where a test opens the store itself. */
+export const dialects: readonly ('SQLite' | 'PostgreSQL')[] =
+  inject('postgres') === undefined ? ['SQLite'] : ['SQLite', 'PostgreSQL'];
+
 /** For `describe.each`: every store suite runs on each. Without PostgreSQL its half is skipped, and the run says so. */
 export const databases: readonly (readonly [name: string, open: OpenStore])[] = [
   ['SQLite', openSqlite],

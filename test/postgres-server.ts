@@ -11,10 +11,23 @@ const USER = 'postgres';
 
 /** One PostgreSQL server for the whole run, on loopback, in a folder that goes with it. */
 export async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
+  const server = await startPostgres();
+  if (server === undefined) {
+    process.stderr.write('PostgreSQL is not installed: the store suites run on SQLite alone.\n');
+  }
+  project.provide('postgres', server?.url);
+  return server?.stop;
+}
+
+export interface PostgresServer {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Undefined where the machine has none. `settings`: as `fsync=off`. */
+export async function startPostgres(settings: readonly string[] = []): Promise<PostgresServer | undefined> {
   const programs = findPrograms();
   if (programs === undefined) {
-    process.stderr.write('PostgreSQL is not installed: the store suites run on SQLite alone.\n');
-    project.provide('postgres', undefined);
     return undefined;
   }
   const folder = mkdtempSync(join(tmpdir(), 'keyway-postgres-'));
@@ -36,16 +49,19 @@ export async function setup(project: TestProject): Promise<(() => Promise<void>)
     folder,
     '-c',
     'max_connections=200',
+    ...settings.flatMap((setting) => ['-c', setting]),
   ];
   const server = spawn(join(programs, 'postgres'), args, { ...owner, stdio: 'ignore' });
   const url = `postgres://${USER}@127.0.0.1:${port}/postgres`;
   await untilReady(url);
-  project.provide('postgres', url);
-  return async () => {
-    const ended = new Promise((resolve) => server.once('exit', resolve));
-    server.kill('SIGINT');
-    await ended;
-    rmSync(folder, { recursive: true, force: true });
+  return {
+    url,
+    async stop() {
+      const ended = new Promise((resolve) => server.once('exit', resolve));
+      server.kill('SIGINT');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
   };
 }
 

@@ -64,6 +64,36 @@ export async function assertDurable(db: Kysely<Tables>): Promise<void> {
   }
 }
 
+const SAID = [...DURABLE, 'server_version', 'data_checksums', 'statement_timeout', 'lock_timeout', 'TimeZone'] as const;
+
+/** The settings of this connection, asked now, and the size of the database. */
+export async function postgresSays(db: Kysely<Tables>): Promise<Readonly<Record<string, string | number>>> {
+  const { rows } = await sql<{ name: string; setting: string }>`
+    select name, setting from pg_settings where name in (${sql.join([...SAID])}) order by name`.execute(db);
+  const size = await sql<{ bytes: number }>`select pg_database_size(current_database()) as bytes`.execute(db);
+  return {
+    ...Object.fromEntries(rows.map(({ name, setting }) => [name, setting])),
+    bytes: size.rows[0]?.bytes ?? 0,
+  };
+}
+
+const LOOPBACK = /^(|localhost|127(\.\d{1,3}){3}|\[?::1\]?)$/u;
+const ENCRYPTED = new Set(['require', 'verify-ca', 'verify-full']);
+
+/** Throws where passwords and data would cross a network in clear. */
+export function assertPrivate(url: string): void {
+  const { hostname, searchParams } = new URL(url);
+  const host = searchParams.get('host') ?? hostname;
+  if (!LOOPBACK.test(host) && !host.startsWith('/') && !ENCRYPTED.has(searchParams.get('sslmode') ?? '')) {
+    throw new Error(`the way to PostgreSQL on ${host} is not encrypted: add ?sslmode=verify-full to its URL`);
+  }
+}
+
+/** SQLSTATE 53100, disk_full. */
+export function isFullPostgres(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === '53100';
+}
+
 /** SQLSTATE 40001 and 40P01: the transaction did nothing and may be run again. */
 export function isRetryable(error: unknown): boolean {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;

@@ -1,5 +1,5 @@
-import { chmodSync } from 'node:fs';
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { chmodSync, renameSync, rmSync } from 'node:fs';
+import { backup, DatabaseSync, type StatementSync } from 'node:sqlite';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -35,8 +35,7 @@ export function openConnection(path: string, mode: 'write' | 'read'): DatabaseSy
   const database = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
   for (const [name, value, readBack] of PRAGMAS) {
     database.exec(`pragma ${name} = ${value}`);
-    const row = database.prepare(`pragma ${name}`).get() ?? {};
-    const [found] = Object.values(row);
+    const found = answerOf(database, name);
     if (found !== readBack) {
       database.close();
       throw new Error(`SQLite setting ${name} is ${String(found)}, and must be ${readBack}: ${path}`);
@@ -55,6 +54,60 @@ export function openConnection(path: string, mode: 'write' | 'read'): DatabaseSy
   return database;
 }
 
+/** The settings of this connection, asked now. */
+export function sqliteSays(database: DatabaseSync): Readonly<Record<string, string | number>> {
+  const settings = PRAGMAS.map(([name]) => [name, answerOf(database, name)] as const);
+  const version = database.prepare('select sqlite_version() as version').get()?.['version'];
+  return { ...Object.fromEntries(settings), version: String(version) };
+}
+
+function answerOf(database: DatabaseSync, pragma: string): string | number {
+  const [found] = Object.values(database.prepare(`pragma ${pragma}`).get() ?? {});
+  return typeof found === 'number' ? found : String(found);
+}
+
+/** Throws where pages or indexes of the database contradict each other. */
+export function assertSound(database: DatabaseSync, path: string): void {
+  const found = answerOf(database, 'quick_check(1)');
+  if (found !== 'ok') {
+    throw new Error(`${path} is damaged (${found}): restore a backup`);
+  }
+}
+
+/** A copy of what is committed, while others read and write. It stands under its name only once it is whole. */
+export async function copyDatabase(from: string, to: string): Promise<void> {
+  const source = openConnection(from, 'read');
+  const part = `${to}.part`;
+  try {
+    rmSync(part, { force: true });
+    await backup(source, part);
+    chmodSync(part, 0o600);
+    renameSync(part, to);
+  } finally {
+    source.close();
+  }
+}
+
+const SQLITE_FULL = 13;
+/** The shared memory of the log cannot grow. */
+const SQLITE_IOERR_SHMSIZE = 4874;
+const SQLITE_IOERR_FSYNC = 1034;
+const SQLITE_IOERR_DIR_FSYNC = 1290;
+
+export function isFullSqlite(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === SQLITE_FULL || code === SQLITE_IOERR_SHMSIZE;
+}
+
+export function isFailedSync(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === SQLITE_IOERR_FSYNC || code === SQLITE_IOERR_DIR_FSYNC;
+}
+
+function codeOf(error: unknown): number | undefined {
+  return error instanceof Error && 'errcode' in error && typeof error.errcode === 'number' ? error.errcode : undefined;
+}
+
 export function sqliteQueries(database: DatabaseSync): Kysely<Tables> {
   return new Kysely<Tables>({ dialect: new NodeSqliteDialect(database) });
 }
@@ -68,14 +121,30 @@ class NodeSqliteDialect extends SqliteDialect {
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({ database: adapterOf(this.#database) });
+    return new ImmediateDriver(this.#database);
   }
 }
 
 /** Takes the write lock at the start: a transaction that takes it half-way can fail where it would only have had to wait. */
 class ImmediateDriver extends SqliteDriver {
-  override async beginTransaction(connection: DatabaseConnection, _settings?: TransactionSettings): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  readonly #database: DatabaseSync;
+
+  constructor(database: DatabaseSync) {
+    super({ database: adapterOf(database) });
+    this.#database = database;
+  }
+
+  override async beginTransaction(connection: DatabaseConnection, settings?: TransactionSettings): Promise<void> {
+    await connection.executeQuery(
+      CompiledQuery.raw(settings?.accessMode === 'read only' ? 'begin' : 'begin immediate'),
+    );
+  }
+
+  /** Where the disk is full SQLite has rolled back by itself; a second time would hide the reason behind a failure of its own. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    if (this.#database.isTransaction) {
+      await super.rollbackTransaction(connection);
+    }
   }
 }
 
