@@ -29,6 +29,7 @@ const commands = [
     environment: env,
     pages: fileURLToPath(new URL('../web/dist', import.meta.url)),
     startHub: async (settings, log) => (await import('./main.ts')).startHub(settings, log),
+    record: async (db, activity) => (await import('./access/store.ts')).createActivityStore(db).append([activity]),
   }),
 ];
 

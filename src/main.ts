@@ -12,6 +12,7 @@ import { createBeginSetUp } from './access/sign-in/set-up.ts';
 import { createThrottle } from './access/sign-in/throttle.ts';
 import { createAccessStores } from './access/store.ts';
 import { totp } from './access/totp-adapter.ts';
+import { BACKUP_SUBJECT } from './hub/backup-record.ts';
 import type { Hub, HubSettings } from './hub/hub.ts';
 import { createLive } from './hub/live.ts';
 import { hubRoutes } from './hub/routes.ts';
@@ -20,7 +21,7 @@ import { recordSightings } from './inventory/record-sightings.ts';
 import type { Sighting } from './inventory/sighting.ts';
 import { createMemory } from './inventory/store.ts';
 import type { Atomically } from './kit/atomically.ts';
-import type { Micros } from './kit/time.ts';
+import { isoTime, type Micros } from './kit/time.ts';
 import { createManagePlaces } from './plant/manage-places.ts';
 import { createPlaceAssets, placeByRules } from './plant/place-assets.ts';
 import { plantRoutes } from './plant/routes.ts';
@@ -30,6 +31,7 @@ import { firstOf } from './platform/http/authenticator.ts';
 import type { Route } from './platform/http/route.ts';
 import { createServer } from './platform/http/server.ts';
 import { digest, newId } from './platform/ids.ts';
+import { createMetrics } from './platform/metrics/metrics.ts';
 import { openStore } from './platform/store/open-store.ts';
 import type { Queries } from './platform/store/store.ts';
 import { deliveryRoutes } from './sensor/delivery/routes.ts';
@@ -55,14 +57,28 @@ export async function assembleHub(
   log: Logger,
   now = (): Micros => Date.now() * 1000,
 ): Promise<AssembledHub> {
-  const store = await openStore(settings.database);
-  const atomically: Atomically<Stores> = (work) => store.write((db) => work(storesOn(db)));
-  const read = storesOn(store.read);
   const bus = createBus();
+  const store = await openStore(settings.database, {
+    backups: join(settings.data, 'backups'),
+    ...(settings.reserve === undefined ? {} : { reserve: settings.reserve }),
+    fullChanged(full) {
+      log[full ? 'error' : 'info']({ full }, full ? 'the disk is full: read-only' : 'there is room again');
+      bus.publish('system');
+    },
+    syncFailed(error) {
+      log.fatal({ err: error }, 'a sync of the database failed; what is committed is read anew at the next start');
+      // Not even what happens at an orderly exit may touch the file now.
+      process.kill(process.pid, 'SIGKILL');
+    },
+  });
+  const atomically: Atomically<Stores> = (work) => store.write((db) => work(storesOn(db)));
+  const urgently: Atomically<Stores> = (work) => store.writeUrgently((db) => work(storesOn(db)));
+  const read = storesOn(store.read);
+  const metrics = createMetrics();
   const live = createLive(bus);
   const access: AccessParts = {
     stores: read,
-    atomically,
+    atomically: urgently,
     secrets: createSecrets(readKey(settings.data)),
     passwords: await createPasswordHasher(),
     totp,
@@ -81,9 +97,15 @@ export async function assembleHub(
     now,
     publish: bus.publish,
   });
+  const lastBackup = async () => {
+    const [newest] = await read.activity.list('all', { subject: BACKUP_SUBJECT, limit: 1 });
+    return newest && isoTime(newest.at);
+  };
+  metrics.gauge('keyway_live_streams', 'Pages that wait for changes', () => live.count);
+  metrics.gauge('keyway_read_only', '1 while the disk of the database is full', () => (store.isFull ? 1 : 0));
 
   const routes: readonly Route[] = [
-    ...hubRoutes({ version: settings.version, live, authenticate, allRoutes: () => routes }),
+    ...hubRoutes({ settings, store, live, metrics, authenticate, lastBackup, allRoutes: () => routes }),
     ...accessRoutes(access),
     ...plantRoutes({
       ...read,
@@ -110,6 +132,7 @@ export async function assembleHub(
     permissions: new Set<string>(PERMISSIONS),
     authenticate,
     log,
+    replied: metrics.replied,
     ...(settings.tls === undefined ? {} : { tls: settings.tls }),
     ...(settings.pages === undefined ? {} : { pages: { folder: settings.pages } }),
   });

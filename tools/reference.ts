@@ -46,6 +46,10 @@ function readOrNothing(name: string): string | undefined {
   }
 }
 
+function notHere(): Promise<never> {
+  return Promise.reject(new Error('this only lists commands'));
+}
+
 function commandsPage(): string {
   const threads = { useful: 1, entry: new URL('../src/thread.ts', import.meta.url) };
   const parts = { dissectors, seed: 0, threads, openCapture: captureFile };
@@ -53,7 +57,7 @@ function commandsPage(): string {
     ...inventoryCommands({ ...parts, version: '', vendorOfMac: () => undefined, writeText }),
     ...captureCommands(parts),
     ...simulatorCommands(),
-    ...hubCommands({ version: '', environment: {}, pages: '', startHub: () => Promise.reject(new Error('not here')) }),
+    ...hubCommands({ version: '', environment: {}, pages: '', startHub: notHere, record: notHere }),
   ];
   return [
     GENERATED,

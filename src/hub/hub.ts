@@ -1,4 +1,7 @@
 import type { Logger } from 'pino';
+import type { Activity } from '../access/activity.ts';
+import type { ToldSetting } from '../platform/config/read-settings.ts';
+import type { Queries } from '../platform/store/store.ts';
 
 /** What the hub was told, checked. */
 export interface HubSettings {
@@ -12,6 +15,10 @@ export interface HubSettings {
   readonly tls?: { readonly key: string; readonly cert: string };
   /** Folder of the built console; absent: only the API is served. */
   readonly pages?: string;
+  /** Bytes of the embedded database's disk that are kept for the record of who did what; absent: none. */
+  readonly reserve?: number;
+  /** All settings as they were said, for who asks. */
+  readonly told?: readonly ToldSetting[];
   /** Of the program, for who asks. */
   readonly version: string;
 }
@@ -33,4 +40,6 @@ export interface HubCommandParts {
   /** Folder of the built console. */
   readonly pages: string;
   readonly startHub: StartHub;
+  /** Writes into the record of who did what. */
+  record(db: Queries, activity: Activity): Promise<void>;
 }

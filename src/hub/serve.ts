@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type Failure, fail } from '../kit/failure.ts';
 import { ok, type Result } from '../kit/result.ts';
 import type { ExitStatus, Input, Terminal } from '../platform/cli/command.ts';
-import { readSettings, unknownVariables } from '../platform/config/read-settings.ts';
+import { readSettings, tellSettings, unknownVariables } from '../platform/config/read-settings.ts';
 import { createLog } from '../platform/log/log.ts';
 import type { Hub, HubCommandParts, HubSettings } from './hub.ts';
 import { HUB_SETTINGS, type HubValues } from './settings.ts';
@@ -16,22 +16,24 @@ export async function serve(
   { options }: Input,
   terminal: Terminal,
 ): Promise<Result<ExitStatus, Failure>> {
-  const values = readSettings(HUB_SETTINGS, { options, environment: parts.environment });
+  const sources = { options, environment: parts.environment };
+  const values = readSettings(HUB_SETTINGS, sources);
   if (!values.ok) {
     return values;
   }
   for (const name of unknownVariables(HUB_SETTINGS, parts.environment)) {
     terminal.note(`keyway: there is no setting ${name}`);
   }
-  const settings = hubSettings(values.value, parts);
-  if (!settings.ok) {
-    return settings;
+  const checked = hubSettings(values.value, parts);
+  if (!checked.ok) {
+    return checked;
   }
-  if (settings.value.pages === undefined) {
+  const settings = { ...checked.value, told: tellSettings(HUB_SETTINGS, sources) };
+  if (settings.pages === undefined) {
     terminal.note('keyway: the console is not built (npm run build): only the API is served');
   }
   const log = createLog(values.value.logLevel);
-  const started = await start(parts, settings.value, log);
+  const started = await start(parts, settings, log);
   if (!started.ok) {
     return started;
   }
@@ -83,13 +85,19 @@ export function hubSettings(
   }
   return ok({
     data,
-    database: database ?? join(data, 'keyway.db'),
+    database: locationOf(data, database),
     host,
     port,
+    reserve: values.reserve,
     version,
     ...(tls.value === undefined ? {} : { tls: tls.value }),
     ...(existsSync(join(pages, 'index.html')) ? { pages } : {}),
   });
+}
+
+/** Where the database is: the server's, or the embedded one in the data folder. */
+export function locationOf(data: string, database: string | undefined): string {
+  return database ?? join(data, 'keyway.db');
 }
 
 function readTls(key: string | undefined, cert: string | undefined): Result<HubSettings['tls'], Failure> {

@@ -61,6 +61,18 @@ export const HUB_SETTINGS = {
     schema: (z) =>
       z.enum(['true', 'false', '1', '0'], 'must be true or false').transform((text) => text === 'true' || text === '1'),
   }),
+  reserve: defineSetting({
+    flags: '--reserve <mebibytes>',
+    variable: 'KEYWAY_RESERVE',
+    default: '64',
+    sentence:
+      'room on the disk of the embedded database that is kept so that sign-ins and the record of who did what still fit when it is full',
+    schema: (z) =>
+      z
+        .string()
+        .regex(/^\d{1,5}$/u, 'must be a number of MiB from 0 to 99999')
+        .transform((text) => Number(text) * 1_048_576),
+  }),
   logLevel: defineSetting({
     flags: '--log-level <level>',
     variable: 'KEYWAY_LOG_LEVEL',
@@ -69,5 +81,8 @@ export const HUB_SETTINGS = {
     schema: (z) => z.enum(['debug', 'info', 'warn', 'error', 'silent'], 'must be debug, info, warn, error or silent'),
   }),
 } as const;
+
+/** Those that say where the database is. */
+export const DATABASE_SETTINGS = { data: HUB_SETTINGS.data, database: HUB_SETTINGS.database };
 
 export type HubValues = ValuesOf<typeof HUB_SETTINGS>;

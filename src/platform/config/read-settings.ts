@@ -29,6 +29,34 @@ export function readSettings<S extends Settings>(settings: S, sources: SettingSo
   return ok(values as ValuesOf<S>);
 }
 
+/** A setting as it holds, for people. */
+export interface ToldSetting {
+  readonly option: string;
+  readonly variable: string;
+  readonly value: string | undefined;
+  /** `default`, the option, or the variable. */
+  readonly source: string;
+  readonly sentence: string;
+}
+
+/** Where each setting comes from and what was said; the password in a URL is left out. */
+export function tellSettings(settings: Settings, sources: SettingSources): readonly ToldSetting[] {
+  return Object.values(settings).map((setting) => {
+    const { said, source } = saidOf(setting, optionOf(setting), sources);
+    return {
+      option: setting.flags,
+      variable: setting.variable,
+      value: said === undefined ? undefined : withoutPassword(String(said)),
+      source: source === setting.variable ? 'default' : source,
+      sentence: setting.sentence,
+    };
+  });
+}
+
+function withoutPassword(text: string): string {
+  return text.replace(/:\/\/[^@/]*@/u, '://…@').replaceAll(/(password=)[^&]*/gu, '$1…');
+}
+
 /** Variables that look like ours and are none: a slip of the pen that nobody would notice otherwise. */
 export function unknownVariables(settings: Settings, environment: SettingSources['environment']): readonly string[] {
   const known = new Set<string>(Object.values(settings).map(({ variable }) => variable));

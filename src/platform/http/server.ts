@@ -13,6 +13,7 @@ import type { Logger } from 'pino';
 import type { z } from 'zod';
 import type { Failure, FailureKind } from '../../kit/failure.ts';
 import type { Scope } from '../../kit/scope.ts';
+import { StoreFullError } from '../store/store.ts';
 import { type PageFiles, servePages } from './pages.ts';
 import type { Principal } from './principal.ts';
 import type { Call, Download, Route } from './route.ts';
@@ -155,8 +156,12 @@ function addRoute(server: FastifyInstance, route: Route, parts: ServerParts): vo
     ...(route.body === 'stream' ? {} : arrivesInTime()),
     async handler(request, reply) {
       const started = performance.now();
-      const status = await answer(request, reply);
-      parts.replied?.(route.id, status, (performance.now() - started) / 1000);
+      let status = 500;
+      try {
+        status = await answer(request, reply);
+      } finally {
+        parts.replied?.(route.id, status, (performance.now() - started) / 1000);
+      }
       return reply;
     },
   });
@@ -289,6 +294,10 @@ function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Fail
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  if (error instanceof StoreFullError) {
+    sendFailure(request, reply, { kind: 'unavailable', code: 'store.full', message: error.message });
+    return;
+  }
   const status = error.statusCode ?? 500;
   if (status >= 500) {
     // The reply has the request's number; what went wrong inside is in the log alone.

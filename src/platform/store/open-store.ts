@@ -37,8 +37,8 @@ export interface StoreOptions {
   readonly fullChanged?: (full: boolean) => void;
   /** Told that a sync failed: what the disk holds is not known any more, so whoever hears it ends the process at once. */
   readonly syncFailed?: (error: unknown) => void;
-  /** The schema; absent: this program's. */
-  readonly steps?: readonly Migration[];
+  /** The schema; absent: this program's. `as-is`: whatever is there, unchanged. */
+  readonly steps?: readonly Migration[] | 'as-is';
   readonly fileSystemType?: FileSystemType;
 }
 
@@ -81,10 +81,11 @@ async function openSqlite(path: string, options: StoreOptions): Promise<Store> {
     if (wasUnclean) {
       assertSound(reading, path);
     }
-    const steps = options.steps ?? migrations;
-    await migrate({ dialect: 'sqlite', read, write: run }, steps, (step) =>
-      copyDatabase(path, `${path}.before-${step}`),
-    );
+    if (options.steps !== 'as-is') {
+      await migrate({ dialect: 'sqlite', read, write: run }, options.steps ?? migrations, (step) =>
+        copyDatabase(path, `${path}.before-${step}`),
+      );
+    }
   } catch (error) {
     await close();
     throw error;
@@ -138,12 +139,14 @@ async function openPostgres(url: string, options: StoreOptions): Promise<Store> 
   const migratable: Migratable = { dialect: 'postgres', read: db, write: run };
   try {
     await assertDurable(db);
-    await migrate(migratable, options.steps ?? migrations, async (step) => {
-      if (options.backups !== undefined) {
-        mkdirSync(options.backups, { recursive: true, mode: 0o700 });
-        await writeBackup(migratable, join(options.backups, `before-${step}.ndjson.gz`));
-      }
-    });
+    if (options.steps !== 'as-is') {
+      await migrate(migratable, options.steps ?? migrations, async (step) => {
+        if (options.backups !== undefined) {
+          mkdirSync(options.backups, { recursive: true, mode: 0o700 });
+          await writeBackup(migratable, join(options.backups, `before-${step}.ndjson.gz`));
+        }
+      });
+    }
   } catch (error) {
     await db.destroy();
     throw error;

@@ -32,6 +32,14 @@ export const SQLITE_TYPES: ColumnTypes = { text: sql`text`, integer: 'integer', 
 
 /** Opens one connection and asks each of its settings back. Throws where one is not as it must be. */
 export function openConnection(path: string, mode: 'write' | 'read'): DatabaseSync {
+  try {
+    return openChecked(path, mode);
+  } catch (error) {
+    throw codeOf(error) === SQLITE_CORRUPT ? damaged(path, error) : error;
+  }
+}
+
+function openChecked(path: string, mode: 'write' | 'read'): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 5000, enableForeignKeyConstraints: true });
   for (const [name, value, readBack] of PRAGMAS) {
     database.exec(`pragma ${name} = ${value}`);
@@ -68,10 +76,20 @@ function answerOf(database: DatabaseSync, pragma: string): string | number {
 
 /** Throws where pages or indexes of the database contradict each other. */
 export function assertSound(database: DatabaseSync, path: string): void {
-  const found = answerOf(database, 'quick_check(1)');
-  if (found !== 'ok') {
-    throw new Error(`${path} is damaged (${found}): restore a backup`);
+  let found: string | number;
+  try {
+    found = answerOf(database, 'quick_check(1)');
+  } catch (error) {
+    throw damaged(path, error);
   }
+  if (found !== 'ok') {
+    throw damaged(path, new Error(String(found)));
+  }
+}
+
+function damaged(path: string, error: unknown): Error {
+  const reason = error instanceof Error ? error.message : String(error);
+  return new Error(`${path} is damaged (${reason}): restore a backup`, { cause: error });
 }
 
 /** A copy of what is committed, while others read and write. It stands under its name only once it is whole. */
@@ -88,6 +106,7 @@ export async function copyDatabase(from: string, to: string): Promise<void> {
   }
 }
 
+const SQLITE_CORRUPT = 11;
 const SQLITE_FULL = 13;
 /** The shared memory of the log cannot grow. */
 const SQLITE_IOERR_SHMSIZE = 4874;

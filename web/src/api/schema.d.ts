@@ -551,7 +551,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Whether the hub answers */
+        /** Whether the hub answers, and whether it can write */
         get: operations["system.health"];
         put?: never;
         post?: never;
@@ -578,6 +578,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Figures for Prometheus */
+        get: operations["system.metrics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/openapi.json": {
         parameters: {
             query?: never;
@@ -587,6 +604,40 @@ export interface paths {
         };
         /** This API, as OpenAPI 3.1 */
         get: operations["system.openapi"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The settings that the hub was started with, and where each comes from */
+        get: operations["system.settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/system": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The program, its database and their state */
+        get: operations["system.state"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2386,8 +2437,8 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @constant */
-                        status: "ok";
+                        /** @enum {string} */
+                        status: "ok" | "read-only";
                         version: string;
                     };
                 };
@@ -2416,6 +2467,27 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "system.metrics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/plain": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "system.openapi": {
         parameters: {
             query?: never;
@@ -2432,6 +2504,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": string;
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "system.settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            option: string;
+                            variable: string;
+                            value: string | null;
+                            source: string;
+                            sentence: string;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "system.state": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        version: string;
+                        node: string;
+                        startedAt: string;
+                        data: string;
+                        database: {
+                            /** @enum {string} */
+                            kind: "SQLite" | "PostgreSQL";
+                            says: {
+                                [key: string]: string | number;
+                            };
+                        };
+                        memoryBytes: number;
+                        liveStreams: number;
+                        lastBackup: string | null;
+                        banner: {
+                            code: string;
+                            message: string;
+                        } | null;
+                    };
                 };
             };
             default: components["responses"]["Error"];
