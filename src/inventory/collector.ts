@@ -13,8 +13,9 @@ import type { Ends, Sides } from './conversation-table.ts';
 import { type Child, type Endpoint, isMutual, isProven, noteAlias, noteIdentity, scopeOf } from './endpoint.ts';
 import { addEvidence, type Source } from './evidence.ts';
 import type { Claiming } from './facts.ts';
+import { FlowPart } from './flow-part.ts';
 import { type FlowCommons, FlowRecord, recordOf } from './flow-record.ts';
-import { type CaptureCoverage, type Heard, newHeard } from './heard.ts';
+import { type CaptureCoverage, type Heard, heardAnew, heardNext, newHeard } from './heard.ts';
 import { type CollectedState, type CollectorOptions, limitsOf, stateOf } from './merge.ts';
 import { isEarlier } from './order.ts';
 
@@ -22,6 +23,11 @@ export interface Collector {
   readonly listener: Listener;
   /** What all closed flows told. Call it once, when the engine has ended; `coverage` is what the captures themselves lack. */
   result(coverage?: CaptureCoverage): Analysis;
+  /**
+   * What came since this was last asked, while the engine goes on: flows that are open are told of in parts. Who was seen is
+   * remembered, so assets are told of with all that is known of them.
+   */
+  harvest(openFlows: (visit: (flow: Flow) => void) => void, coverage?: CaptureCoverage): Analysis;
   /** The same in place of it, to be joined with what other collectors heard. */
   state(): CollectedState;
 }
@@ -29,17 +35,41 @@ export interface Collector {
 /** Listens to the engine and keeps, within limits, what the inventory is made from. */
 export function createCollector(options: CollectorOptions): Collector {
   const limits = limitsOf(options);
-  const heard = newHeard(limits, options.seed ?? 0);
+  const seed = options.seed ?? 0;
+  let heard = newHeard(limits, seed);
+  let began = Number.POSITIVE_INFINITY;
+  const ear = new Ear(heard, options.limitReached);
   return {
-    listener: new Ear(heard, options.limitReached),
+    listener: ear,
+    harvest(openFlows, coverage) {
+      ear.tellOpen(openFlows);
+      const told = heard;
+      began = Math.min(began, told.firstSeen);
+      const isAnew = told.endpoints.size > MOST_REMEMBERED || told.lastSeen - began > LONGEST_MEMORY;
+      heard = isAnew ? heardAnew(told, seed) : heardNext(told, seed);
+      const analysis = analyse(told, options.vendorOfMac, coverage);
+      ear.follow(heard);
+      if (isAnew) {
+        began = Number.POSITIVE_INFINITY;
+        openFlows((flow) => recordOf(flow)?.forgetEnds());
+      }
+      return analysis;
+    },
     result: (coverage) => analyse(heard, options.vendorOfMac, coverage),
     state: () => stateOf(heard),
   };
 }
 
+/** Endpoints that a harvest leaves in memory; beyond, all of them are met anew. */
+const MOST_REMEMBERED = 100_000;
+/** What is found in hours of tries is found; what is kept of them does not grow for ever. */
+const LONGEST_MEMORY = 6 * 3_600_000_000;
+/** Packets of one side alone that are more than an attempt. */
+const MORE_THAN_TRIES = 8;
+
 class Ear implements Listener {
   readonly wantsObservations = true;
-  readonly #heard: Heard;
+  #heard: Heard;
   readonly #commons: FlowCommons;
   readonly #limitReached: LimitEvent<LimitName> | undefined;
 
@@ -47,6 +77,19 @@ class Ear implements Listener {
     this.#heard = heard;
     this.#commons = { kinds: heard.names.kinds, limits: heard.limits, likes: heard.likes };
     this.#limitReached = limitReached;
+  }
+
+  /** From now on this is what is told to. */
+  follow(heard: Heard): void {
+    this.#heard = heard;
+  }
+
+  tellOpen(openFlows: (visit: (flow: Flow) => void) => void): void {
+    openFlows((flow) => {
+      if (isWorthTelling(flow)) {
+        this.#tell(flow, false);
+      }
+    });
   }
 
   limitReached(limit: LimitName, time: Micros, times: number): void {
@@ -111,20 +154,51 @@ class Ear implements Listener {
   }
 
   flowClosed(flow: Flow): void {
+    const { limits } = this.#heard;
+    limits.time = Math.max(limits.time, flow.lastSeen);
+    this.#tell(flow, true);
+    flow.data = undefined;
+  }
+
+  /** Adds what came of a flow since it was last told of. */
+  #tell(flow: Flow, isOver: boolean): void {
     const heard = this.#heard;
-    heard.limits.time = Math.max(heard.limits.time, flow.lastSeen);
-    heard.lastSeen = Math.max(heard.lastSeen, flow.lastSeen);
-    heard.endpoints.sent(flow, 0);
-    heard.endpoints.sent(flow, 1);
     const record = recordOf(flow);
+    const told = record?.told;
+    const part = told === undefined ? flow : new FlowPart(flow, told);
+    const isEmpty = part.packets(0) + part.packets(1) === 0;
+    if (told !== undefined && isEmpty && !isOver) {
+      return;
+    }
+    heard.firstSeen = Math.min(heard.firstSeen, part.firstSeen);
+    heard.lastSeen = Math.max(heard.lastSeen, flow.lastSeen);
+    if (told !== undefined) {
+      this.#meetAgain(flow);
+    }
+    heard.endpoints.sent(part, 0);
+    heard.endpoints.sent(part, 1);
     const sides = rolesIn(flow, record);
     const ends = this.#endsOf(flow, sides.client);
-    heard.attempts.note(flow, ends.client);
-    const exchange = record?.close(flow, sides.client);
-    flow.data = undefined;
+    if (isOver) {
+      heard.attempts.note(flow, ends.client);
+    }
+    const exchange = isOver ? record?.close(flow, sides.client) : this.#recordOf(flow).part(flow, sides.client);
+    if (told !== undefined && isEmpty && exchange?.counters.length === 0) {
+      return;
+    }
     // What nobody answered, of a sender that there was no room for, says nothing that the others do not say.
     if (isMutual(flow) || !heard.endpoints.isForgotten(flow, sides.client)) {
-      heard.conversations.add(flow, sides, ends, exchange);
+      heard.conversations.add(part, sides, ends, exchange, told === undefined);
+    }
+  }
+
+  /** The ends of a flow that goes on may have been forgotten since. */
+  #meetAgain(flow: Flow): void {
+    const { endpoints } = this.#heard;
+    for (const side of [0, 1] as const) {
+      if (flow.packets(side) > 0 && endpoints.known(flow, side)?.sent !== true) {
+        endpoints.sending(flow, side, flow.answered && isProven(flow, side));
+      }
     }
   }
 
@@ -333,6 +407,16 @@ class Ear implements Listener {
       firstSeen: time,
     });
   }
+}
+
+/** While it goes on: an attempt is told of when it is known to be one. */
+function isWorthTelling(flow: Flow): boolean {
+  return (
+    isMutual(flow) ||
+    flow.toMany ||
+    recordOf(flow) !== undefined ||
+    flow.packets(0) + flow.packets(1) >= MORE_THAN_TRIES
+  );
 }
 
 /**

@@ -98,8 +98,8 @@ export class ConversationTable {
     return this.size <= MOST_UNPACKED;
   }
 
-  /** Adds a flow that is over, with what its messages told. */
-  add(flow: Flow, sides: Sides, ends: Ends, exchange: Exchange | undefined): void {
+  /** Adds a flow that is over, or what came of it since its last part was added, with what its messages told. */
+  add(flow: Flow, sides: Sides, ends: Ends, exchange: Exchange | undefined, isFirst = true): void {
     const { client, service } = sides;
     const server: Side = client === 0 ? 1 : 0;
     const { transport } = flow;
@@ -121,14 +121,14 @@ export class ConversationTable {
       return;
     }
     const rows = this.#rows;
-    rows.setNarrow(row, FLOWS, rows.narrow(row, FLOWS) + 1);
+    rows.setNarrow(row, FLOWS, rows.narrow(row, FLOWS) + Number(isFirst));
     rows.setWide(row, CLIENT_PACKETS, rows.wide(row, CLIENT_PACKETS) + flow.packets(client));
     rows.setWide(row, SERVER_PACKETS, rows.wide(row, SERVER_PACKETS) + flow.packets(server));
     rows.setWide(row, BYTES, rows.wide(row, BYTES) + flow.bytes(0) + flow.bytes(1));
     this.#widen(row, flow.firstSeen, flow.lastSeen, flow.firstFrame);
     let flags = (flow.toMany ? TO_MANY : 0) | (isMutual(flow) ? ANSWERED : 0);
     if (transport === 'tcp') {
-      flags |= this.#connection(row, flow);
+      flags |= isFirst ? this.#connection(row, flow) : flow.answered ? 0 : ONE_SIDED;
     }
     this.#join(row, flags, RULES.indexOf(flow.clientRule));
     if (exchange !== undefined) {

@@ -14,6 +14,11 @@ const REFUSALS = 3;
 const LEAST_SWEEP = 16;
 const TEN_MINUTES = 600_000_000;
 
+const NOTHING_TOLD = {
+  ...{ requests: 0, responses: 0, reports: 0, answered: 0, unanswered: 0, refused: 0 },
+  swept: false,
+};
+
 /** What a counter asks of its flow. */
 interface CountedFlow {
   /** Grows where something was lost. */
@@ -48,6 +53,8 @@ export class FlowCounter {
   #likeEpoch = 0;
   #others: Others | undefined;
   #seen = 0;
+  /** What was told of an open flow already. */
+  #told: Told = NOTHING_TOLD;
 
   constructor(operation: Operation, kind: OperationKind, time: Micros, frame: number) {
     this.operation = operation;
@@ -88,21 +95,43 @@ export class FlowCounter {
     }
   }
 
+  /** Something came since it was last told. */
+  get hasNews(): boolean {
+    const { requests, responses, reports, unanswered } = this.#told;
+    return (
+      this.requests > requests || this.responses > responses || this.reports > reports || this.unanswered > unanswered
+    );
+  }
+
+  /** What came since it was last told; the flow goes on. */
+  part(by: Counter['by'], place: number): Counter {
+    const counter = this.close(by, place);
+    const { requests, responses, reports, answered, unanswered } = this;
+    const refused = this.#refusals?.count ?? 0;
+    const swept = this.#told.swept || counter.sweeps > 0;
+    this.#told = { requests, responses, reports, answered, unanswered, refused, swept };
+    this.#intervals = undefined;
+    return counter;
+  }
+
   close(by: Counter['by'], place: number): Counter {
-    const isSweep = this.distinct >= LEAST_SWEEP && this.requests <= this.distinct * 2;
+    const told = this.#told;
+    // An answer whose question was told of before is no operation more.
+    const more = Math.max(this.requests, this.responses) - Math.max(told.requests, told.responses);
+    const isSweep = !told.swept && this.distinct >= LEAST_SWEEP && this.requests <= this.distinct * 2;
     return {
       operation: this.kind,
       by,
       firstTime: this.firstTime,
       firstFrame: this.firstFrame,
       place,
-      requests: this.requests,
-      responses: this.responses,
-      answered: this.answered,
+      requests: Math.min(this.requests - told.requests, more),
+      responses: Math.min(this.responses - told.responses, more),
+      answered: this.answered - told.answered,
       lastTime: this.lastTime,
-      reports: this.reports,
-      unanswered: this.unanswered,
-      refused: this.#refusals?.count ?? 0,
+      reports: this.reports - told.reports,
+      unanswered: this.unanswered - told.unanswered,
+      refused: (this.#refusals?.count ?? 0) - told.refused,
       refusedFrame: this.#refusals?.frame ?? 0,
       refusal: this.#refusals?.reason,
       refusedOften: this.#refusals?.often ?? false,
@@ -143,6 +172,10 @@ export class FlowCounter {
     this.#others?.forget();
   }
 }
+
+type Told = Readonly<
+  Record<'requests' | 'responses' | 'reports' | 'answered' | 'unanswered' | 'refused', number> & { swept: boolean }
+>;
 
 interface Refusals {
   count: number;

@@ -2,7 +2,7 @@ import type { Micros } from '../kit/time.ts';
 import type { Operation, Reading } from '../wire/dissector.ts';
 import type { Flow, Message, Question, Side } from '../wire/listener.ts';
 import type { Endpoint } from './endpoint.ts';
-import { Exchange, RESPONSE_ACCURACY } from './exchange.ts';
+import { type Counter, Exchange, RESPONSE_ACCURACY } from './exchange.ts';
 import { FlowCounter, FlowRate, NO_COUNTER } from './flow-counter.ts';
 import type { LimitCounter } from './limits.ts';
 import type { OperationKinds } from './operation-kinds.ts';
@@ -13,6 +13,13 @@ export interface FlowCommons {
   readonly kinds: OperationKinds;
   readonly limits: LimitCounter;
   readonly likes: LikeBudget;
+}
+
+/** The numbers of a flow when something was told of it. */
+export interface ToldFlow {
+  readonly packets: readonly [number, number];
+  readonly bytes: readonly [number, number];
+  readonly lastSeen: Micros;
 }
 
 /** Questions told apart in all open flows together: now, and at most. */
@@ -49,6 +56,7 @@ export class FlowRecord {
   #targets: Set<string> | undefined;
   #trouble: Trouble | undefined;
   #likes = 0;
+  #told: ToldFlow | undefined;
 
   constructor(commons: FlowCommons) {
     this.#commons = commons;
@@ -148,16 +156,54 @@ export class FlowRecord {
     return true;
   }
 
-  /** The flow is over: what its messages told. Its questions are forgotten. */
+  /** What of the flow was told while it went on; undefined: nothing yet. */
+  get told(): ToldFlow | undefined {
+    return this.#told;
+  }
+
+  /** What its messages told since this was last asked; the flow goes on. */
+  part(flow: Flow, client: Side): Exchange {
+    const exchange = this.#exchange(flow, client, (counter, by, place) => counter.part(by, place));
+    this.#told = {
+      packets: [flow.packets(0), flow.packets(1)],
+      bytes: [flow.bytes(0), flow.bytes(1)],
+      lastSeen: flow.lastSeen,
+    };
+    this.#responses = undefined;
+    this.#response = Number.NaN;
+    this.#rate = undefined;
+    this.#asked = Number.NaN;
+    this.#trouble = undefined;
+    return exchange;
+  }
+
+  /** Its ends are looked for anew. */
+  forgetEnds(): void {
+    this.#end0 = undefined;
+    this.#end1 = undefined;
+  }
+
+  /** The flow is over: what its messages told since the last part. Its questions are forgotten. */
   close(flow: Flow, client: Side): Exchange {
     this.#commons.likes.used -= this.#likes;
     this.#likes = 0;
+    return this.#exchange(flow, client, (counter, by, place) => counter.close(by, place));
+  }
+
+  #exchange(
+    flow: Flow,
+    client: Side,
+    tell: (counter: FlowCounter, by: Counter['by'], place: number) => Counter,
+  ): Exchange {
     const exchange = new Exchange();
     for (const side of [client, client === 0 ? 1 : 0] as const) {
       let place = 0;
       let counter = side === 0 ? this.#first0 : this.#first1;
       for (; counter !== undefined; counter = counter.next) {
-        exchange.counters.push(counter.close(side === client ? 'client' : 'server', place++));
+        if (counter.hasNews) {
+          exchange.counters.push(tell(counter, side === client ? 'client' : 'server', place));
+        }
+        place++;
       }
     }
     exchange.responses = this.#responseTimes();

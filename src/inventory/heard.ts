@@ -39,17 +39,33 @@ export interface Heard {
 
 /** Nothing heard yet. `seed` keeps those who send packets from choosing addresses that all fall into one place. */
 export function newHeard(limits: LimitCounter, seed: number): Heard {
-  const names = { kinds: new OperationKinds(), texts: new Texts() };
+  return newHeardWith({ limits, likes: { used: 0, most: 0 } }, new OperationKinds(), seed);
+}
+
+const SILENT = { firstSeen: Number.POSITIVE_INFINITY, lastSeen: Number.NEGATIVE_INFINITY };
+
+/** No conversation of the next stretch of the same traffic; who was met and what was said before is known. */
+export function heardNext(told: Heard, seed: number): Heard {
+  const { limits, names, endpoints } = told;
+  return { ...told, ...SILENT, conversations: new ConversationTable(limits, names, endpoints, seed) };
+}
+
+/** Nothing of the next stretch of the same traffic, and nobody known; open flows keep what they counted. */
+export function heardAnew({ limits, likes, names: { kinds } }: Heard, seed: number): Heard {
+  return newHeardWith({ limits, likes }, kinds, seed);
+}
+
+function newHeardWith(kept: Pick<Heard, 'limits' | 'likes'>, kinds: OperationKinds, seed: number): Heard {
+  const { limits } = kept;
+  const names = { kinds, texts: new Texts() };
   const endpoints = new Endpoints(limits, seed);
   return {
     endpoints,
     conversations: new ConversationTable(limits, names, endpoints, seed),
     facts: new Facts(limits),
     attempts: new AttemptWatch(limits, names.texts, seed),
-    limits,
     names,
-    likes: { used: 0, most: 0 },
-    firstSeen: Number.POSITIVE_INFINITY,
-    lastSeen: Number.NEGATIVE_INFINITY,
+    ...kept,
+    ...SILENT,
   };
 }

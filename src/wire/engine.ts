@@ -2,7 +2,7 @@ import type { CapturedPacket, PacketSink } from './capture/packet-sink.ts';
 import { BUDGET, type Dissector, type Transport } from './dissector.ts';
 import { FlowWindow } from './flow-window.ts';
 import { DEFAULT_LIMITS, isOfAllReached, type LimitName, type Limits, LimitWatch, limitsOfShare } from './limits.ts';
-import type { Listener, Side } from './listener.ts';
+import type { Flow, Listener, Side } from './listener.ts';
 import { EMPTY_SESSION, type MessageHost, MessageReader } from './message-reader.ts';
 import { likeliest, Registry } from './registry.ts';
 import { Session } from './session.ts';
@@ -125,6 +125,16 @@ export class Engine implements PacketSink, TransportSink, StreamSink, PduSink, M
   /** Another capture of the same run begins: its interfaces are numbered on from here. */
   beginCapture(interfacesBefore: number): void {
     this.stack.interfaceBase = interfacesBefore;
+  }
+
+  /** Every flow that is not over, between two packets: what a listener tells of it now, it need not tell at its end. */
+  openFlows(visit: (flow: Flow) => void): void {
+    const { flows } = this.stack;
+    for (let record = 0; record < flows.used; record++) {
+      if ((flows.state(record) & FlowState.alive) !== 0) {
+        visit(this.flow.at(record));
+      }
+    }
   }
 
   /** The captures are over: every flow is closed, what was waiting is given up. */
