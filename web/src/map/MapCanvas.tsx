@@ -65,8 +65,8 @@ export function MapCanvas({ scene }: { readonly scene: Scene }): ReactNode {
       <canvas
         ref={front}
         className="map-front"
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: it is moved and read with keys.
         tabIndex={0}
+        // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it is moved and read with keys of its own.
         role="application"
         aria-label={t('map.picture', { count: scene.nodes.length })}
         aria-describedby="map-keys"

@@ -7,6 +7,7 @@ import type { Place } from '../api/types.ts';
 import { useFacets } from '../inventory/facets.ts';
 import { EffectMark } from '../parts/EffectMark.tsx';
 import { EFFECTS } from '../parts/effects.ts';
+import { FilterChoice } from '../parts/FilterChoice.tsx';
 import { useFormat } from '../parts/format.ts';
 import { Page } from '../parts/Page.tsx';
 import { Empty, Loaded } from '../parts/States.tsx';
@@ -151,7 +152,7 @@ function Filters({ search }: { readonly search: MapSearch }): ReactNode {
   const choose = useChoose();
   return (
     <search className="tool-bar">
-      <Choice
+      <FilterChoice
         label={t('map.protocol')}
         value={search.protocol}
         onChoose={(protocol) => choose({ protocol })}
@@ -160,13 +161,13 @@ function Filters({ search }: { readonly search: MapSearch }): ReactNode {
           `${shownCut(value, MOST_NAME)} (${number(count)})`,
         ])}
       />
-      <Choice
+      <FilterChoice
         label={t('map.effect')}
         value={search.effect}
         onChoose={(effect) => choose({ effect: EFFECTS.find((one) => one === effect) })}
         options={EFFECTS.map((effect) => [effect, t(`effect.${effect}`)])}
       />
-      <Choice
+      <FilterChoice
         label={t('map.place')}
         value={search.place}
         onChoose={(place) => choose({ place })}
@@ -189,37 +190,6 @@ function Filters({ search }: { readonly search: MapSearch }): ReactNode {
         </select>
       </label>
     </search>
-  );
-}
-
-function Choice({
-  label,
-  value,
-  options,
-  onChoose,
-}: {
-  readonly label: string;
-  readonly value: string | undefined;
-  readonly options: readonly (readonly [value: string, text: string])[];
-  readonly onChoose: (value: string | undefined) => void;
-}): ReactNode {
-  return (
-    <select
-      aria-label={label}
-      className={value === undefined ? undefined : 'set'}
-      value={value ?? ''}
-      onChange={({ target }) => onChoose(target.value === '' ? undefined : target.value)}
-    >
-      <option value="">{label}</option>
-      {value !== undefined && !options.some(([one]) => one === value) && (
-        <option value={value}>{shownCut(value, MOST_NAME)}</option>
-      )}
-      {options.map(([one, text]) => (
-        <option key={one} value={one}>
-          {text}
-        </option>
-      ))}
-    </select>
   );
 }
 
