@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { Micros } from '../src/kit/time.ts';
 import { type AssembledHub, assembleHub } from '../src/main.ts';
 import { openStore } from '../src/platform/store/open-store.ts';
-import type { Tables } from '../src/platform/store/tables.ts';
+import type { Store } from '../src/platform/store/store.ts';
 import { newLocation } from './databases.ts';
 
 export const PASSWORD = 'seven wet otters sing';
@@ -23,8 +23,8 @@ export interface TestHub extends AssembledHub {
   enrol(cookie: string): Promise<Enrolled>;
   /** What the app with this secret shows now. */
   codeOf(secret: string): string;
-  /** Every row of these tables, as the database has them. */
-  tables(names: readonly (keyof Tables)[]): Promise<unknown>;
+  /** Its database, by a connection of the test's own. */
+  readonly store: Store;
   pass(time: Micros): void;
   now(): Micros;
 }
@@ -70,7 +70,11 @@ export async function newHub(dialect: 'SQLite' | 'PostgreSQL' = 'SQLite'): Promi
   let joined = 0;
   const settings = { data: dirname(file), database, host: '127.0.0.1', port: 0, version: '0.0.0-test' };
   const hub = await assembleHub(settings, pino({ level: 'silent' }), () => now);
-  onTestFinished(() => hub.stop());
+  const store = await openStore(database);
+  onTestFinished(async () => {
+    await store.close();
+    await hub.stop();
+  });
 
   const request = async (method: Method, path: string, options: RequestOptions = {}): Promise<Reply> => {
     const { cookie, bearer, body, address, headers } = options;
@@ -100,6 +104,7 @@ export async function newHub(dialect: 'SQLite' | 'PostgreSQL' = 'SQLite'): Promi
 
   return {
     ...hub,
+    store,
     request,
     codeOf,
     async join(administrator, name, roles) {
@@ -125,14 +130,6 @@ export async function newHub(dialect: 'SQLite' | 'PostgreSQL' = 'SQLite'): Promi
       return { cookie: done.cookie, secret, recoveryCodes: done.body.recoveryCodes };
     },
     now: () => now,
-    async tables(names) {
-      const store = await openStore(database);
-      try {
-        return await Promise.all(names.map((name) => store.read.selectFrom(name).selectAll().execute()));
-      } finally {
-        await store.close();
-      }
-    },
     pass(time) {
       now += time;
     },

@@ -1,4 +1,4 @@
-// Writes docs/reference/openapi.json from the routes, and from it the types of the console; with --check it only says whether what
+// Writes docs/reference/openapi.json and the permission matrix from the routes, and from it the types of the console; with --check it only says whether what
 // is there is still true.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,13 +10,16 @@ import { fileURLToPath } from 'node:url';
 import { assembleHub } from '../src/main.ts';
 import { openApi } from '../src/platform/http/openapi.ts';
 import { createLog } from '../src/platform/log/log.ts';
+import { permissionsPage } from './permissions-page.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const { version } = createRequire(import.meta.url)('../package.json') as { version: string };
-const description = `${JSON.stringify(openApi(await routes(), version), null, 1)}\n`;
+const allRoutes = await routes();
+const description = `${JSON.stringify(openApi(allRoutes, version), null, 1)}\n`;
 
 const files: Readonly<Record<string, string>> = {
   'docs/reference/openapi.json': description,
+  'docs/reference/permissions.md': permissionsPage(allRoutes),
   'web/src/api/schema.d.ts': consoleTypes(description),
 };
 
