@@ -57,7 +57,7 @@ export function FilterBar({
     [
       'state',
       t('inventory.state'),
-      (['open', 'accepted', 'refused'] as const).map((value) => ({ value, text: t(`state.${value}`) })),
+      (['new', 'accepted', 'refused', 'documented'] as const).map((value) => ({ value, text: t(`state.${value}`) })),
     ],
   ];
   return (

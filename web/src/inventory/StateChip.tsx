@@ -6,7 +6,7 @@ import './inventory.css';
 /** What a person said of an asset; only what waits for one stands out. */
 export function StateChip({ state }: { readonly state: string }): ReactNode {
   const { t } = useTranslation();
-  if (state === 'accepted' || state === 'noted') {
+  if (state === 'accepted' || state === 'documented') {
     return <span className="soft">{t(`state.${state}`)}</span>;
   }
   if (state === 'refused') {
@@ -17,5 +17,5 @@ export function StateChip({ state }: { readonly state: string }): ReactNode {
       </span>
     );
   }
-  return <span className="chip open">{t('state.open')}</span>;
+  return <span className="chip open">{t('state.new')}</span>;
 }

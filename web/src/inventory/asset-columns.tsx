@@ -142,7 +142,7 @@ export function AssetCard({ row }: { readonly row: AssetRow }): ReactNode {
           <AssetLink row={row} />
         </span>
         {worst !== null && count > 0 && <SeverityBadge severity={worst}>{number(count)}</SeverityBadge>}
-        {row.state === 'open' && <StateChip state={row.state} />}
+        {row.state === 'new' && <StateChip state={row.state} />}
       </div>
       <div className="card-line soft">
         <span className="grow">

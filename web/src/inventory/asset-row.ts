@@ -40,7 +40,7 @@ export interface AssetRow {
   readonly macs: readonly string[];
   readonly vlan: number | null;
   readonly place: { readonly id: string; readonly name: string } | null;
-  readonly state: string;
+  readonly state: 'new' | 'accepted' | 'refused' | 'documented';
   /** 0 to 1. */
   readonly completeness: number;
   readonly findings: { readonly count: number; readonly worst: Severity | null };

@@ -1,8 +1,11 @@
-/** What the address of *Today* carries. */
+import { EVENT_KINDS, type EventKind } from './event.ts';
+
+/** What the address of *Today* carries: one kind of event, or all. */
 export interface TodaySearch {
-  readonly kind?: string;
+  readonly kind?: EventKind;
 }
 
-export function todaySearch({ kind }: Record<string, unknown>): TodaySearch {
-  return typeof kind === 'string' ? { kind } : {};
+export function todaySearch(given: Record<string, unknown>): TodaySearch {
+  const kind = EVENT_KINDS.find((one) => one === given['kind']);
+  return kind === undefined ? {} : { kind };
 }
