@@ -48,6 +48,18 @@ const setUp = createRoute({
   component: lazyRouteComponent(() => import('./access/SetUpPage.tsx'), 'SetUpPage'),
 });
 
+const secondFactor = createRoute({
+  getParentRoute: () => root,
+  path: '/second-factor',
+  async beforeLoad() {
+    const { person } = await session();
+    if (person === null || person.standing === 'whole') {
+      throw redirect({ to: '/' });
+    }
+  },
+  component: lazyRouteComponent(() => import('./access/SecondFactorPage.tsx'), 'SecondFactorPage'),
+});
+
 const newPassword = createRoute({
   getParentRoute: () => root,
   path: '/new-password',
@@ -67,6 +79,9 @@ const signedIn = createRoute({
     }
     if (person === null) {
       throw redirect({ to: '/sign-in', search: location.href === '/' ? {} : { next: location.href } });
+    }
+    if (person.standing !== 'whole') {
+      throw redirect({ to: '/second-factor' });
     }
   },
   component: Shell,
@@ -182,6 +197,7 @@ export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
     setUp,
+    secondFactor,
     newPassword,
     signedIn.addChildren([
       home,

@@ -40,7 +40,7 @@ export function SignInPage(): ReactNode {
   const byPasskey = (): void =>
     work.run(async () => {
       const optionsJSON = await apiSend<PasskeyOptions>('POST', '/session/passkey/options');
-      await apiSend('POST', '/session/passkey', await startAuthentication({ optionsJSON }));
+      await apiSend('POST', '/session/passkey', { response: await startAuthentication({ optionsJSON }) });
       await enter();
     });
   return (

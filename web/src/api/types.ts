@@ -10,8 +10,12 @@ export interface Person {
   readonly email: string;
   readonly roles: readonly { readonly role: AccessRole; readonly site: string | null }[];
   readonly permissions: Readonly<Record<string, 'all' | readonly string[]>>;
+  /** An administrator must enrol a second factor, or prove it in this session, before anything else. */
+  readonly standing: 'whole' | 'enrol' | 'prove';
+  readonly password: boolean;
   readonly totp: boolean;
   readonly passkeys: number;
+  readonly recoveryCodes: number;
   /** Seconds since the second factor was shown. */
   readonly secondFactorAge: number | null;
 }

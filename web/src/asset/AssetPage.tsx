@@ -99,7 +99,7 @@ function Facts({ asset }: { readonly asset: AssetDetail }): ReactNode {
         {findings.worst === null || findings.count === 0 ? (
           <span className="soft">{t('asset.none')}</span>
         ) : (
-          <Link to="/findings" search={(before) => ({ ...before, asset: asset.id })}>
+          <Link to="/findings" search={({ site }) => ({ site, asset: asset.id })}>
             <SeverityBadge severity={findings.worst}>{number(findings.count)}</SeverityBadge>
           </Link>
         )}
