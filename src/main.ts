@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import type { AccessParts } from './access/access-parts.ts';
 import { createPasswordHasher } from './access/argon2-adapter.ts';
 import { createSecrets, readKey } from './access/crypto-adapter.ts';
+import { oidcClient } from './access/oidc-adapter.ts';
 import { passkeys } from './access/passkey-adapter.ts';
 import { PERMISSIONS } from './access/permission.ts';
 import { accessAuthenticators, accessRoutes } from './access/routes.ts';
@@ -83,6 +84,7 @@ export async function assembleHub(
     passwords: await createPasswordHasher(),
     totp,
     passkeys,
+    oidcClient,
     throttle: createThrottle(),
     now,
     peopleChanged: () => bus.publish('people'),

@@ -1,6 +1,7 @@
 import type { Atomically } from '../kit/atomically.ts';
 import type { Micros } from '../kit/time.ts';
 import type { AccessStores } from './access-stores.ts';
+import type { OidcClient } from './oidc/provider.ts';
 import type { PasswordHasher, Secrets } from './secrets.ts';
 import type { Totp } from './sign-in/factor.ts';
 import type { Passkeys } from './sign-in/passkeys.ts';
@@ -15,6 +16,7 @@ export interface AccessParts {
   readonly passwords: PasswordHasher;
   readonly totp: Totp;
   readonly passkeys: Passkeys;
+  readonly oidcClient: OidcClient;
   readonly throttle: Throttle;
   now(): Micros;
   /** Told after the commit: who watches the list of people sees it anew. */

@@ -46,6 +46,8 @@ export interface AccountStore {
   passwordOf(id: string): Promise<string | undefined>;
   create(account: NewAccount): Promise<void>;
   change(id: string, change: AccountChange): Promise<void>;
+  /** From now on this provider vouches for the person. */
+  link(id: string, identity: OidcIdentity): Promise<void>;
   clearPassword(id: string): Promise<void>;
   /** All roles that `givenBy` gave are replaced; each named once. */
   setGrants(id: string, givenBy: Grant['givenBy'], grants: readonly Grant[]): Promise<void>;

@@ -6,6 +6,7 @@ import { defineRoute, type Route } from '../platform/http/route.ts';
 import type { AccessParts } from './access-parts.ts';
 import { createAuthenticateSession, createAuthenticateToken } from './authenticate.ts';
 import { ownRoutes } from './me/routes.ts';
+import { oidcRoutes } from './oidc/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
 import { PERMISSIONS, ROLE_PERMISSIONS, ROLES } from './permission.ts';
 import { RoleName, SESSION_COOKIE, sessionRoutes } from './sign-in/routes.ts';
@@ -19,6 +20,7 @@ export function accessRoutes(parts: AccessParts): readonly Route[] {
     ...ownRoutes(parts),
     ...tokenRoutes(parts),
     ...peopleRoutes(parts),
+    ...oidcRoutes(parts),
   ];
 }
 

@@ -137,7 +137,7 @@ export function peopleRoutes(parts: AccessParts): readonly Route[] {
   ];
 }
 
-function managerOf({ principal, scope }: Pick<Call<never, never, never>, 'principal' | 'scope'>): Manager {
+export function managerOf({ principal, scope }: Pick<Call<never, never, never>, 'principal' | 'scope'>): Manager {
   return { actor: { id: principal.id, name: principal.name }, scope };
 }
 

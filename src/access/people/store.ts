@@ -147,6 +147,14 @@ export function createAccountStore(db: Queries): AccountStore {
         .execute();
     },
 
+    async link(id, identity) {
+      await db
+        .updateTable('account')
+        .set({ oidc: oidcKey(identity) })
+        .where('id', '=', id)
+        .execute();
+    },
+
     async clearPassword(id) {
       await db.updateTable('account').set({ password: null }).where('id', '=', id).execute();
     },

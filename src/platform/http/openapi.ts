@@ -64,9 +64,11 @@ function operationOf(route: Route): Json {
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: contentOf(body, 'input') } }),
     responses: {
-      ...(reply === 'nothing'
-        ? { 204: { description: 'Done' } }
-        : { 200: { description: 'Done', content: contentOf(reply, 'output') } }),
+      ...(reply === 'redirect'
+        ? { 302: { description: 'Go on there' } }
+        : reply === 'nothing'
+          ? { 204: { description: 'Done' } }
+          : { 200: { description: 'Done', content: contentOf(reply, 'output') } }),
       default: { $ref: '#/components/responses/Error' },
     },
   };

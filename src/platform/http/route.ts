@@ -25,8 +25,8 @@ export interface Route {
   readonly body?: z.ZodType | 'stream';
   /** Bytes; default 1 MiB. */
   readonly bodyLimit?: number;
-  /** Undeclared fields of a reply are stripped. `nothing`: 204. A media type: a stream or text of it. */
-  readonly reply: z.ZodType | 'nothing' | MediaType;
+  /** Undeclared fields of a reply are stripped. `nothing`: 204. `redirect`: 302 to the address that the handler returns. A media type: a stream or text of it. */
+  readonly reply: z.ZodType | 'nothing' | 'redirect' | MediaType;
   /** Tries a minute and address, where it is fewer than for other routes. */
   readonly perMinute?: number;
   handle(call: Call<never, never, never>): Promise<Result<unknown, Failure>>;
@@ -60,13 +60,19 @@ export interface Download {
 }
 
 type Parsed<Schema> = Schema extends z.ZodType ? z.output<Schema> : undefined;
-type Replied<Reply> = Reply extends z.ZodType ? z.input<Reply> : Reply extends 'nothing' ? undefined : Download;
+type Replied<Reply> = Reply extends z.ZodType
+  ? z.input<Reply>
+  : Reply extends 'nothing'
+    ? undefined
+    : Reply extends 'redirect'
+      ? string
+      : Download;
 
 export interface RouteOf<
   Params extends z.ZodType | undefined,
   Query extends z.ZodType | undefined,
   Body extends z.ZodType | 'stream' | undefined,
-  Reply extends z.ZodType | 'nothing' | MediaType,
+  Reply extends z.ZodType | 'nothing' | 'redirect' | MediaType,
 > extends Omit<Route, 'params' | 'query' | 'body' | 'reply' | 'handle'> {
   readonly params?: Params;
   readonly query?: Query;
@@ -77,7 +83,7 @@ export interface RouteOf<
 
 /** Checks that handler and schemas agree, and seals their types in, so that all routes share one plain list. */
 export function defineRoute<
-  Reply extends z.ZodType | 'nothing' | MediaType,
+  Reply extends z.ZodType | 'nothing' | 'redirect' | MediaType,
   Params extends z.ZodType | undefined = undefined,
   Query extends z.ZodType | undefined = undefined,
   Body extends z.ZodType | 'stream' | undefined = undefined,

@@ -267,6 +267,10 @@ function sendValue(route: Route, reply: FastifyReply, value: unknown): number {
     void reply.code(204).send();
     return 204;
   }
+  if (route.reply === 'redirect') {
+    void reply.header('cache-control', 'no-store').redirect(value as string, 302);
+    return 302;
+  }
   if (typeof route.reply === 'string') {
     const { body, fileName } = value as Download;
     void reply.type(`${route.reply}; charset=utf-8`).header('cache-control', 'no-store');

@@ -39,6 +39,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/oidc/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Go to the provider of single sign-on */
+        get: operations["access.begin-oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/me/passkeys/options": {
         parameters: {
             query?: never;
@@ -144,6 +161,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/session/oidc/callback": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Come back from the provider of single sign-on */
+        get: operations["access.finish-oidc"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/people": {
         parameters: {
             query?: never;
@@ -192,6 +226,25 @@ export interface paths {
         /** Make a token for a script; it is shown once */
         post: operations["access.make-token"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The provider of single sign-on, without its secret */
+        get: operations["access.oidc"];
+        /** Set up single sign-on; a secret that is not given stays as it was */
+        put: operations["access.set-oidc"];
+        post?: never;
+        /** End single sign-on */
+        delete: operations["access.remove-oidc"];
         options?: never;
         head?: never;
         patch?: never;
@@ -847,6 +900,25 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "access.begin-oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Go on there */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "access.begin-passkey": {
         parameters: {
             query?: never;
@@ -1146,6 +1218,25 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "access.finish-oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Go on there */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "access.people": {
         parameters: {
             query?: {
@@ -1320,6 +1411,128 @@ export interface operations {
                         secret: string;
                     };
                 };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        issuer: string;
+                        clientId: string;
+                        scopes: string[];
+                        groupsClaim: string;
+                        groupRoles: {
+                            group: string;
+                            /** @enum {string} */
+                            role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                            site: string | null;
+                        }[];
+                        /** @description `host` or `host:port` that the hub may ask beside the issuer */
+                        hosts: string[];
+                        hasSecret: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.set-oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    issuer: string;
+                    clientId: string;
+                    /**
+                     * @default [
+                     *       "openid",
+                     *       "profile",
+                     *       "email"
+                     *     ]
+                     */
+                    scopes?: string[];
+                    /** @default groups */
+                    groupsClaim?: string;
+                    /** @default [] */
+                    groupRoles?: {
+                        group: string;
+                        /** @enum {string} */
+                        role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                        site: string | null;
+                    }[];
+                    /**
+                     * @description `host` or `host:port` that the hub may ask beside the issuer
+                     * @default []
+                     */
+                    hosts?: string[];
+                    clientSecret?: string | null;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        name: string;
+                        issuer: string;
+                        clientId: string;
+                        scopes: string[];
+                        groupsClaim: string;
+                        groupRoles: {
+                            group: string;
+                            /** @enum {string} */
+                            role: "administrator" | "executive" | "it" | "ot" | "production" | "analyst" | "auditor";
+                            site: string | null;
+                        }[];
+                        /** @description `host` or `host:port` that the hub may ask beside the issuer */
+                        hosts: string[];
+                        hasSecret: boolean;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "access.remove-oidc": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             default: components["responses"]["Error"];
         };
