@@ -17,6 +17,12 @@ import { BACKUP_SUBJECT } from './hub/backup-record.ts';
 import type { Hub, HubSettings } from './hub/hub.ts';
 import { createLive } from './hub/live.ts';
 import { hubRoutes } from './hub/routes.ts';
+import { createChangeStore } from './inventory/changes/store.ts';
+import { createUndoChange } from './inventory/changes/undo-change.ts';
+import { createEditAssets } from './inventory/edits/edit-assets.ts';
+import { editRoutes } from './inventory/edits/routes.ts';
+import { createImportAssets } from './inventory/imports/import-assets.ts';
+import { createAssetBook } from './inventory/imports/store.ts';
 import { createPlaceableStore } from './inventory/placement/store.ts';
 import { recordSightings } from './inventory/record-sightings.ts';
 import type { Sighting } from './inventory/sighting.ts';
@@ -115,6 +121,13 @@ export async function assembleHub(
       placeAssets: createPlaceAssets({ atomically, read, now }),
       publish: bus.publish,
     }),
+    ...editRoutes({
+      ...read,
+      importAssets: createImportAssets({ atomically, read, now, newId: randomUUID }),
+      editAssets: createEditAssets({ atomically, now, newId: randomUUID }),
+      undoChange: createUndoChange({ atomically, now }),
+      publish: bus.publish,
+    }),
     ...sensorRoutes({
       sensors: read.sensors,
       register: createRegisterSensors({ atomically, now, newId: randomUUID, newSecret: newSensorSecret }),
@@ -174,6 +187,8 @@ function storesOn(db: Queries) {
     placements: createPlacementStore(db),
     placeables: createPlaceableStore(db),
     memory: createMemory(db),
+    book: createAssetBook(db),
+    changes: createChangeStore(db),
     sensors: createSensorStore(db),
     uploads: createUploadStore(db),
   };

@@ -1,31 +1,10 @@
 import { addressWords } from '../kit/subnet.ts';
 import { addressText } from '../wire/format.ts';
 import type { Role } from '../wire/observation.ts';
+import { STATED_NAMES, type StatedName } from './known-asset.ts';
 
 /** What a person or a document can say of an asset. It stands beside what was observed and never takes its place. */
-export const STATED_ATTRIBUTES = [
-  'name',
-  'role',
-  'vendor',
-  'product',
-  'orderNumber',
-  'firmware',
-  'hardware',
-  'serial',
-  'os',
-  'macs',
-  'addresses',
-  'vlans',
-  'services',
-  'software',
-  'criticality',
-  'assetNumber',
-  'owner',
-  'location',
-  'function',
-  'description',
-] as const;
-export type StatedAttribute = (typeof STATED_ATTRIBUTES)[number];
+export type StatedAttribute = StatedName;
 
 /** By attribute; lists as one text with `; ` between. Absent: nobody said. */
 export type Stated = { readonly [attribute in StatedAttribute]?: string };
@@ -36,7 +15,7 @@ export const LONGEST_STATED = 1024;
 export const LIST_SEPARATOR = '; ';
 
 /** The attributes that hold lists. */
-export const LISTS: ReadonlySet<StatedAttribute> = new Set(['macs', 'addresses', 'vlans', 'services', 'software']);
+export const LISTS: ReadonlySet<StatedAttribute> = new Set(['mac', 'address', 'vlan', 'services', 'software']);
 
 export function listOf(text: string | undefined): readonly string[] {
   return text === undefined || text === '' ? [] : text.split(LIST_SEPARATOR);
@@ -57,11 +36,13 @@ export function statedValue(attribute: StatedAttribute, value: string): string |
   switch (attribute) {
     case 'role':
       return Object.hasOwn(ROLES, text) ? text : undefined;
-    case 'macs':
+    case 'purdueLevel':
+      return /^[0-5](?:\.5)?$/.test(text) ? text : undefined;
+    case 'mac':
       return listWith(text, macOf);
-    case 'addresses':
+    case 'address':
       return listWith(text, addressOf);
-    case 'vlans':
+    case 'vlan':
       return listWith(text, vlanOf);
     default:
       return text;
@@ -146,4 +127,10 @@ const ROLE_WORDS: readonly (readonly [words: RegExp, role: Role])[] = [
 export function roleNamed(text: string): Role | undefined {
   const lower = text.trim().toLowerCase();
   return Object.hasOwn(ROLES, lower) ? (lower as Role) : ROLE_WORDS.find(([words]) => words.test(lower))?.[1];
+}
+
+const NAMES: ReadonlySet<string> = new Set(STATED_NAMES);
+
+export function isStatedName(text: string): text is StatedName {
+  return NAMES.has(text);
 }

@@ -4,6 +4,12 @@ import type { Scope } from '../kit/scope.ts';
 export const PLACE_KINDS = ['site', 'area', 'line', 'cell'] as const;
 export type PlaceKind = (typeof PLACE_KINDS)[number];
 
+/** A place by its name, as a step of the way from the site down to it. */
+export interface PlaceStep {
+  readonly kind: PlaceKind;
+  readonly name: string;
+}
+
 /** A part of the plant. */
 export interface Place {
   readonly id: string;
@@ -54,6 +60,15 @@ export function within(places: readonly Place[], id: string): readonly Place[] {
     found.push(...places.filter(({ parent }) => parent === place.id));
   }
   return found;
+}
+
+/** The way from the site down to a place; empty where it is not there. */
+export function stepsTo(places: ReadonlyMap<string, Place>, id: string | undefined): readonly PlaceStep[] {
+  const steps: PlaceStep[] = [];
+  for (let place = places.get(id ?? ''); place !== undefined; place = places.get(place.parent ?? '')) {
+    steps.unshift({ kind: place.kind, name: place.name });
+  }
+  return steps;
 }
 
 /** Order of lists: by kind from the whole to its parts, then by name. */

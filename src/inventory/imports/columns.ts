@@ -1,7 +1,7 @@
-import type { StatedAttribute } from '../stated.ts';
+import type { StatedName } from '../known-asset.ts';
 
 /** What a column of a table can be taken for: an attribute, or a part of the plant in which it stands. */
-export type ColumnUse = StatedAttribute | 'site' | 'area' | 'line' | 'cell';
+export type ColumnUse = StatedName | 'site' | 'area' | 'line' | 'cell';
 
 /** Titles that people and tools write, in lower case without what is neither letter nor digit. */
 const TITLES: Readonly<Record<ColumnUse, readonly string[]>> = {
@@ -23,6 +23,7 @@ const TITLES: Readonly<Record<ColumnUse, readonly string[]>> = {
     'typ',
     'kategorie',
   ],
+  purdueLevel: ['level', 'purduelevel', 'purdue', 'ebene', 'purdueebene'],
   vendor: [
     'vendor',
     'manufacturer',
@@ -71,21 +72,12 @@ const TITLES: Readonly<Record<ColumnUse, readonly string[]>> = {
   ],
   serial: ['serial', 'serialnumber', 'serialno', 'sn', 'seriennummer', 'seriennr', 'fabriknummer', 'serienr'],
   os: ['os', 'operatingsystem', 'platform', 'betriebssystem'],
-  macs: [
-    'mac',
-    'macs',
-    'macaddress',
-    'macaddresses',
-    'ethernetaddress',
-    'hardwareaddress',
-    'macadresse',
-    'macadressen',
-  ],
-  addresses: [
+  mac: ['mac', 'mac', 'macaddress', 'macaddresses', 'ethernetaddress', 'hardwareaddress', 'macadresse', 'macadressen'],
+  address: [
     ...['ip', 'ips', 'ipaddress', 'ipaddresses', 'address', 'addresses', 'ipv4', 'ipv6', 'primaryip', 'ipv4address'],
     ...['ipadresse', 'ipadressen', 'adresse', 'netzwerkadresse', 'primaryip4', 'primaryipv4'],
   ],
-  vlans: ['vlan', 'vlans', 'vlanid'],
+  vlan: ['vlan', 'vlans', 'vlanid'],
   services: ['services', 'ports', 'openports', 'dienste', 'offeneports'],
   software: ['software', 'applications', 'installedsoftware', 'anwendungen'],
   criticality: [
@@ -130,7 +122,7 @@ const TITLES: Readonly<Record<ColumnUse, readonly string[]>> = {
     'einbauort',
   ],
   function: ['function', 'purpose', 'use', 'usage', 'funktion', 'zweck', 'aufgabe', 'verwendung'],
-  description: [
+  comment: [
     'description',
     'comment',
     'comments',
@@ -177,7 +169,7 @@ export function usesOf(
 }
 
 /** Several columns may hold parts of these. */
-const MANY: ReadonlySet<ColumnUse> = new Set(['addresses', 'macs', 'location', 'description']);
+const MANY: ReadonlySet<ColumnUse> = new Set(['address', 'mac', 'location', 'comment']);
 
 function plain(title: string): string {
   return title

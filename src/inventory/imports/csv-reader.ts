@@ -15,7 +15,7 @@ export interface CsvProblem {
 /** What may part the cells. The header line decides which it is: that which occurs most often outside quotes. */
 const DELIMITERS = [',', ';', '\t'] as const;
 
-const LONGEST_CELL = 65_536;
+const LONGEST_CELL = 1_048_576;
 const MOST_CELLS = 512;
 const BYTE_ORDER_MARK = '\ufeff';
 
@@ -50,7 +50,7 @@ export class CsvReader {
       this.head = this.head.slice(1);
     }
     const end = endOfHeader(this.head);
-    if (end !== undefined || this.head.length > LONGEST_CELL * 2) {
+    if (end !== undefined || this.head.length > LONGEST_CELL) {
       this.begin(end);
     }
   }

@@ -1,17 +1,18 @@
+import type { PlaceStep } from '../../plant/place.ts';
 import { PLACE_KINDS } from '../../plant/place.ts';
 import {
+  isStatedName,
   LISTS,
   LONGEST_STATED,
   listText,
   roleNamed,
-  STATED_ATTRIBUTES,
   type Stated,
   type StatedAttribute,
   statedValue,
 } from '../stated.ts';
 import { type ColumnUse, usesOf } from './columns.ts';
 import { CsvReader, type CsvRow } from './csv-reader.ts';
-import { type DocumentReader, Gathering, type PlaceStep, type Reading } from './document.ts';
+import { type DocumentReader, Gathering, type Reading } from './document.ts';
 
 /** Which column is what, by title; undefined: leave it out. Titles that are missing here are guessed. */
 export type Mapping = ReadonlyMap<string, ColumnUse | undefined>;
@@ -115,7 +116,7 @@ export class CsvDocument implements DocumentReader {
 }
 
 /** By these an asset is found again. */
-const NAMES_IT: ReadonlySet<ColumnUse> = new Set(['name', 'addresses', 'macs', 'serial', 'assetNumber']);
+const NAMES_IT: ReadonlySet<ColumnUse> = new Set(['name', 'address', 'mac', 'serial', 'assetNumber']);
 
 function placeOf(line: number, column: number, titles: readonly string[] | undefined): string {
   const title = titles?.[column - 1];
@@ -132,7 +133,7 @@ function take(values: Map<ColumnUse, string>, use: ColumnUse, text: string): str
     values.set(role === undefined ? 'function' : 'role', role ?? text);
     return undefined;
   }
-  const value = isAttribute(use) ? statedValue(use, text) : text;
+  const value = isStatedName(use) ? statedValue(use, text) : text;
   if (value === undefined) {
     return `${text.slice(0, 80)} is no ${WORDS[use] ?? use}`;
   }
@@ -142,25 +143,19 @@ function take(values: Map<ColumnUse, string>, use: ColumnUse, text: string): str
 }
 
 function joined(use: ColumnUse, before: string, value: string): string {
-  return isAttribute(use) && LISTS.has(use) ? (listText([before, value]) ?? before) : `${before}, ${value}`;
+  return isStatedName(use) && LISTS.has(use) ? (listText([before, value]) ?? before) : `${before}, ${value}`;
 }
 
 const WORDS: { readonly [use in ColumnUse]?: string } = {
-  addresses: 'IP address',
-  macs: 'MAC address',
-  vlans: 'VLAN',
+  address: 'IP address',
+  mac: 'MAC address',
+  vlan: 'VLAN',
 };
-
-const ATTRIBUTES: ReadonlySet<string> = new Set(STATED_ATTRIBUTES);
-
-function isAttribute(use: ColumnUse): use is StatedAttribute {
-  return ATTRIBUTES.has(use);
-}
 
 function statedOf(values: ReadonlyMap<ColumnUse, string>): Stated {
   const stated: { [attribute in StatedAttribute]?: string } = {};
   for (const [use, value] of values) {
-    if (isAttribute(use)) {
+    if (isStatedName(use)) {
       stated[use] = value;
     }
   }

@@ -36,12 +36,12 @@ function deviceOf(component: unknown, place: string): Documented | { readonly wr
   const stating = new Stating()
     .say('serial', properties.get('cdx:device:serialNumber'))
     .say('assetNumber', properties.get('cdx:device:sku'))
-    .also('macs', properties.get('cdx:device:macAddress'))
+    .also('mac', properties.get('cdx:device:macAddress'))
     .say('vendor', vendorOf(component))
     .say('product', textIn(at(component, 'name')))
     .say('role', role)
     .say('function', role === undefined ? purpose : undefined)
-    .say('description', textIn(at(component, 'description')))
+    .say('comment', textIn(at(component, 'description')))
     .say(type === 'firmware' ? 'firmware' : 'hardware', textIn(at(component, 'version')));
   if (!stating.isNamed) {
     // Nothing else tells it from others of its kind.

@@ -1,6 +1,7 @@
 import type { FailureDetail } from '../../kit/failure.ts';
-import type { PlaceKind } from '../../plant/place.ts';
+import type { PlaceStep } from '../../plant/place.ts';
 import type { Stated } from '../stated.ts';
+import type { ExportedAsset } from './exported-asset.ts';
 
 /** What a document says of one asset. */
 export interface Documented {
@@ -12,12 +13,7 @@ export interface Documented {
   /** Where it stands, from the site down. */
   readonly place?: readonly PlaceStep[];
   /** All that our own export tells, in its own form; a new asset is made from it. */
-  readonly exported?: unknown;
-}
-
-export interface PlaceStep {
-  readonly kind: PlaceKind;
-  readonly name: string;
+  readonly exported?: ExportedAsset;
 }
 
 /** What was read of a document. */

@@ -1,8 +1,9 @@
-import type { ColumnUse } from './columns.ts';
-import { CsvDocument } from './csv.ts';
+import { CsvDocument, type Mapping } from './csv.ts';
 import { cycloneDx } from './cyclonedx.ts';
 import type { DocumentReader, Reading } from './document.ts';
+import { ID_TITLE } from './exported-asset.ts';
 import { JsonDocument } from './json-document.ts';
+import { KeywayTable, keywayAssets, type ReadExported } from './keyway.ts';
 import { netboxDevices } from './netbox.ts';
 import { NmapDocument } from './nmap.ts';
 import { ZeekDocument } from './zeek.ts';
@@ -10,11 +11,8 @@ import { ZeekDocument } from './zeek.ts';
 export const IMPORT_KINDS = ['csv', 'netbox', 'nmap', 'cyclonedx', 'zeek', 'keyway'] as const;
 export type ImportKind = (typeof IMPORT_KINDS)[number];
 
-/** Which column is what, by title; undefined: leave it out. */
-export type Mapping = ReadonlyMap<string, ColumnUse | undefined>;
-
 /** Reads a document of this kind. Where a kind comes as JSON and as a table, the first character decides. */
-export function readerOf(kind: ImportKind, mapping: Mapping): DocumentReader {
+export function readerOf(kind: ImportKind, mapping: Mapping, readExported: ReadExported): DocumentReader {
   switch (kind) {
     case 'csv':
       return new CsvDocument(mapping);
@@ -30,7 +28,10 @@ export function readerOf(kind: ImportKind, mapping: Mapping): DocumentReader {
     case 'zeek':
       return new ZeekDocument();
     case 'keyway':
-      return new CsvDocument(mapping);
+      return eitherOf(
+        () => new JsonDocument(keywayAssets(readExported)),
+        () => new KeywayTable(readExported),
+      );
   }
 }
 
@@ -64,6 +65,9 @@ export function kindOf(name: string, head: string): ImportKind | undefined {
   }
   if (start.startsWith('#separator') || start.startsWith('#fields') || /\.log$/i.test(name)) {
     return 'zeek';
+  }
+  if (start.startsWith(ID_TITLE)) {
+    return 'keyway';
   }
   return /[,;\t]/.test(start.split('\n', 1)[0] ?? '') ? 'csv' : undefined;
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ColumnUse } from './columns.ts';
 import type { Reading } from './document.ts';
 import { IMPORT_KINDS, type ImportKind, kindOf, readerOf } from './formats.ts';
+import { readExported } from './jobs.ts';
 
 describe('a table', () => {
   it.each([
@@ -17,7 +18,7 @@ describe('a table', () => {
     const { documents, problems } = read('csv', text);
 
     expect(problems).toEqual([]);
-    expect(documents).toMatchObject([{ stated: { name: 'plc-1', addresses: '10.0.0.1' } }]);
+    expect(documents).toMatchObject([{ stated: { name: 'plc-1', address: '10.0.0.1' } }]);
   });
 
   it('is the same in pieces of any size', () => {
@@ -25,8 +26,8 @@ describe('a table', () => {
     const whole = read('csv', text);
 
     expect(whole.documents).toMatchObject([
-      { at: 'line 3', stated: { name: 'a "b" c', description: 'two\r\nlines', addresses: '10.0.0.1' } },
-      { at: 'line 5', stated: { name: 'd', description: '24" rack', addresses: '10.0.0.2' } },
+      { at: 'line 3', stated: { name: 'a "b" c', comment: 'two\r\nlines', address: '10.0.0.1' } },
+      { at: 'line 5', stated: { name: 'd', comment: '24" rack', address: '10.0.0.2' } },
     ]);
     for (let size = 1; size < text.length; size++) {
       expect(read('csv', text, size)).toEqual(whole);
@@ -50,7 +51,7 @@ describe('a table', () => {
           orderNumber: '6ES7 515',
           firmware: 'V2.9',
           serial: 'S C-1',
-          macs: '00:1c:06:00:00:01',
+          mac: '00:1c:06:00:00:01',
           role: 'plc',
           criticality: 'hoch',
           location: '3.14',
@@ -67,12 +68,12 @@ describe('a table', () => {
   it('follows a mapping before its own guess', () => {
     const mapping = new Map<string, ColumnUse | undefined>([
       ['Kürzel', 'name'],
-      ['name', 'description'],
+      ['name', 'comment'],
       ['ip', undefined],
     ]);
 
     expect(read('csv', 'Kürzel,name,ip\nA1,a press,no address\n', 1000, mapping).documents).toMatchObject([
-      { stated: { name: 'A1', description: 'a press' } },
+      { stated: { name: 'A1', comment: 'a press' } },
     ]);
   });
 
@@ -92,7 +93,7 @@ describe('a table', () => {
     { name: 'no name', text: 'name,vendor\na,x\n,y', at: 'line 3' },
     { name: 'no column with a name', text: 'vendor,firmware\na,x', at: 'line 1' },
     { name: 'a long cell', text: `name,ip\n${'x'.repeat(1025)},10.0.0.1`, at: 'line 2, column 1 (name)' },
-    { name: 'a longer cell', text: `name,ip\n${'x'.repeat(70_000)},10.0.0.1`, at: 'line 2, column 1 (name)' },
+    { name: 'a longer cell', text: `name,ip\n${'x'.repeat(1_100_000)},10.0.0.1`, at: 'line 2, column 1 (name)' },
     { name: 'too many columns', text: `name${',x'.repeat(600)}\n`, at: 'line 1, column 513' },
     { name: 'nothing', text: '', at: 'the file' },
   ])('is wrong with $name, and says where', ({ text, at }) => {
@@ -120,7 +121,7 @@ describe('NetBox', () => {
     primary_ip4: { address: '10.0.0.5/24' },
     primary_ip: { address: '10.0.0.5/24' },
     primary_ip6: null,
-    description: '',
+    comment: '',
   };
   const stated = {
     name: 'press-2-sw',
@@ -132,7 +133,7 @@ describe('NetBox', () => {
     os: 'IOS-XE',
     location: 'Hall 3, R1',
     role: 'switch',
-    addresses: '10.0.0.5',
+    address: '10.0.0.5',
   };
 
   it.each([
@@ -202,7 +203,7 @@ describe('CycloneDX', () => {
           at: 'components 1',
           stated: {
             serial: 'SC-1',
-            macs: '00:1c:06:00:00:01',
+            mac: '00:1c:06:00:00:01',
             vendor: 'Siemens',
             product: 'ET 200SP',
             hardware: 'FS 07',
@@ -243,8 +244,8 @@ describe('nmap', () => {
         {
           at: 'host 1',
           stated: {
-            addresses: '10.0.0.9',
-            macs: '00:1c:06:00:00:01',
+            address: '10.0.0.9',
+            mac: '00:1c:06:00:00:01',
             name: 'plc & A >',
             services: 'iso-tsap tcp/102',
             software: 'S7 1>0',
@@ -308,27 +309,27 @@ describe('Zeek', () => {
 
     expect(problems).toEqual([]);
     expect(documents.map(({ stated }) => stated)).toEqual([
-      { addresses: '10.0.0.1', macs: '00:00:00:00:00:01' },
-      { addresses: '10.0.0.9', services: 'modbus tcp/502' },
-      { addresses: '10.0.0.2' },
-      { addresses: '10.0.0.3' },
+      { address: '10.0.0.1', mac: '00:00:00:00:00:01' },
+      { address: '10.0.0.9', services: 'modbus tcp/502' },
+      { address: '10.0.0.2' },
+      { address: '10.0.0.3' },
     ]);
   });
 
   it.each([
     {
       text: '#separator \\x09\n#path\tknown_hosts\n#fields\tts\thost\n1\t10.0.0.1\n',
-      stated: { addresses: '10.0.0.1' },
+      stated: { address: '10.0.0.1' },
     },
     {
       text: '{"ts":1,"host":"10.0.0.1","port_num":80,"port_proto":"tcp","service":["HTTP"]}',
-      stated: { addresses: '10.0.0.1', services: 'http tcp/80' },
+      stated: { address: '10.0.0.1', services: 'http tcp/80' },
     },
     {
       text:
         '{"host":"fe80::1","software_type":"OS::WINDOWS","name":"Windows","version.major":10,"version.minor":0}\n' +
         '{"host":"fe80::1","software_type":"HTTP::SERVER","name":"IIS"}',
-      stated: { addresses: 'fe80::1', os: 'Windows 10.0', software: 'IIS' },
+      stated: { address: 'fe80::1', os: 'Windows 10.0', software: 'IIS' },
     },
   ])('is read from $text', ({ text, stated }) => {
     expect(read('zeek', text).documents).toEqual([{ at: expect.stringContaining('line'), stated }]);
@@ -429,7 +430,7 @@ function read(
   size = 65_536,
   mapping: ReadonlyMap<string, ColumnUse | undefined> = new Map(),
 ): Reading {
-  const reader = readerOf(kind, mapping);
+  const reader = readerOf(kind, mapping, readExported);
   for (let at = 0; at < text.length; at += size) {
     reader.push(text.slice(at, at + size));
   }

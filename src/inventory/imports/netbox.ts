@@ -31,12 +31,12 @@ function deviceOf(device: unknown, place: string): Documented | { readonly wrong
     .say('os', named(at(device, 'platform')))
     .say('owner', named(at(device, 'tenant')))
     .say('location', locationOf(device))
-    .say('description', textIn(at(device, 'description')) ?? textIn(at(device, 'comments')))
+    .say('comment', textIn(at(device, 'description')) ?? textIn(at(device, 'comments')))
     .say('role', known)
     .say('function', known === undefined ? role : undefined)
     .in('site', named(at(device, 'site')));
   for (const key of ['primary_ip4', 'primary_ip6', 'primary_ip', 'oob_ip']) {
-    stating.also('addresses', textIn(at(device, key, 'address')));
+    stating.also('address', textIn(at(device, key, 'address')));
   }
   if (!stating.isNamed) {
     return { wrong: 'nothing in it says which device it is' };

@@ -63,7 +63,7 @@ export class NmapDocument implements DocumentReader {
         host.isUp = attributes.get('state') === 'up';
         break;
       case 'address':
-        stating.also(attributes.get('addrtype') === 'mac' ? 'macs' : 'addresses', attributes.get('addr'));
+        stating.also(attributes.get('addrtype') === 'mac' ? 'mac' : 'address', attributes.get('addr'));
         break;
       case 'hostname':
         stating.say('name', attributes.get('name'));

@@ -1,9 +1,10 @@
 import type { FailureDetail } from '../../kit/failure.ts';
+import type { StatedAttributes } from '../known-asset.ts';
 import { LISTS, listOf, listText, type Stated, type StatedAttribute } from '../stated.ts';
 import type { Documented } from './document.ts';
 
 /** An asset of the inventory, as far as a document can mean it. */
-export interface KnownAsset {
+export interface Candidate {
   readonly id: string;
   readonly stated: Stated;
   /** Observed and stated. */
@@ -11,6 +12,8 @@ export interface KnownAsset {
   readonly macs: readonly string[];
   readonly names: readonly string[];
   readonly addresses: readonly string[];
+  /** Numbers that people gave it. */
+  readonly numbers: readonly string[];
 }
 
 /** What an import does to one asset. */
@@ -28,8 +31,8 @@ export interface ImportPlan {
 }
 
 /** Says for each asset of a document which one of the inventory it is, and what changes there. */
-export function planImport(documents: readonly Documented[], known: Iterable<KnownAsset>): ImportPlan {
-  const index = new AssetIndex();
+export function planImport(documents: readonly Documented[], known: Iterable<Candidate>): ImportPlan {
+  const index = new CandidateIndex();
   for (const asset of known) {
     index.add(asset);
   }
@@ -37,37 +40,43 @@ export function planImport(documents: readonly Documented[], known: Iterable<Kno
   const problems: FailureDetail[] = [];
   for (const [at, documented] of documents.entries()) {
     const found = index.find(documented);
-    if (found === 'unclear') {
-      problems.push({
-        at: documented.at,
-        message: 'several assets fit: say which by serial number, MAC address or name',
-      });
-      continue;
-    }
     // A new asset has no id yet; its place in the document stands for it.
-    const key = found?.id ?? `${NEW}${at}`;
+    const key = found === undefined || found === 'unclear' ? `${NEW}${at}` : found.id;
     const earlier = planned.get(key);
-    const conflict = earlier === undefined ? undefined : conflictOf(earlier.documented.stated, documented.stated);
-    if (earlier !== undefined && conflict !== undefined) {
-      problems.push({
-        at: documented.at,
-        message: `${earlier.documented.at} is the same asset, with another ${conflict}`,
-      });
+    const problem = found === 'unclear' ? UNCLEAR : contradiction(earlier, documented);
+    if (problem !== undefined || found === 'unclear') {
+      problems.push({ at: documented.at, message: problem ?? UNCLEAR });
       continue;
     }
-    const stated = earlier === undefined ? documented.stated : joined(earlier.documented.stated, documented.stated);
-    const before = earlier?.before ?? found?.stated ?? {};
-    planned.set(key, {
-      id: key.startsWith(NEW) ? undefined : key,
-      before,
-      after: { ...before, ...stated },
-      documented: { ...documented, ...earlier?.documented, stated },
-    });
+    planned.set(key, plannedOf(found, earlier, documented));
     if (found === undefined) {
       index.add({ id: key, ...keysOf(documented.stated), stated: {} });
     }
   }
   return { assets: [...planned.values()], problems };
+}
+
+const UNCLEAR = 'several assets fit: say which by serial number, MAC address or name';
+
+function contradiction(earlier: PlannedAsset | undefined, { stated }: Documented): string | undefined {
+  const attribute = earlier && conflictOf(earlier.documented.stated, stated);
+  return attribute && `${earlier.documented.at} is the same asset, with another ${attribute}`;
+}
+
+function plannedOf(
+  found: Candidate | undefined,
+  earlier: PlannedAsset | undefined,
+  documented: Documented,
+): PlannedAsset {
+  const stated = earlier === undefined ? documented.stated : joined(earlier.documented.stated, documented.stated);
+  const before = earlier?.before ?? found?.stated ?? {};
+  return {
+    id: found === undefined || found.id.startsWith(NEW) ? undefined : found.id,
+    before,
+    // Our own export says all that was stated; other documents say what they know.
+    after: documented.exported === undefined ? { ...before, ...stated } : documented.stated,
+    documented: { ...documented, ...earlier?.documented, stated },
+  };
 }
 
 const NEW = 'new ';
@@ -81,12 +90,18 @@ function inOrder(stated: Stated): unknown {
   return Object.entries(stated).toSorted(([a], [b]) => (a < b ? -1 : 1));
 }
 
-export function keysOf(stated: Stated): Omit<KnownAsset, 'id' | 'stated'> {
+/** The values alone. */
+export function flat(stated: StatedAttributes): Stated {
+  return Object.fromEntries(Object.entries(stated).map(([name, { value }]) => [name, value]));
+}
+
+export function keysOf(stated: Stated): Omit<Candidate, 'id' | 'stated'> {
   return {
-    serials: listOf(stated.serial),
-    macs: listOf(stated.macs),
-    names: listOf(stated.name),
-    addresses: listOf(stated.addresses),
+    serials: stated.serial === undefined ? [] : [stated.serial],
+    macs: listOf(stated.mac),
+    names: stated.name === undefined ? [] : [stated.name],
+    addresses: listOf(stated.address),
+    numbers: stated.assetNumber === undefined ? [] : [stated.assetNumber],
   };
 }
 
@@ -105,29 +120,36 @@ function joined(one: Stated, other: Stated): Stated {
   return { ...one, ...other, ...Object.fromEntries(lists) };
 }
 
-/** Assets by what names them, the surest first: a serial number, a MAC address, a name, an address. */
-class AssetIndex {
-  private readonly byId = new Map<string, KnownAsset>();
+/** Assets by what names them, the surest first: a serial number, a number of people's own, a MAC address, a name, an address. */
+class CandidateIndex {
+  private readonly byId = new Map<string, Candidate>();
   private readonly bySerial: Names = new Map();
+  private readonly byNumber: Names = new Map();
   private readonly byMac: Names = new Map();
   private readonly byName: Names = new Map();
   private readonly byAddress: Names = new Map();
 
-  add(asset: KnownAsset): void {
+  add(asset: Candidate): void {
     this.byId.set(asset.id, asset);
     enter(this.bySerial, asset.serials.map(plain), asset.id);
+    enter(this.byNumber, asset.numbers, asset.id);
     enter(this.byMac, asset.macs, asset.id);
     enter(this.byName, asset.names.map(plain), asset.id);
     enter(this.byAddress, asset.addresses, asset.id);
   }
 
-  find({ id, stated }: Documented): KnownAsset | 'unclear' | undefined {
+  find({ id, stated, exported }: Documented): Candidate | 'unclear' | undefined {
     if (id !== undefined && this.byId.has(id)) {
       return this.byId.get(id);
     }
-    const { serials, macs, names, addresses } = keysOf(stated);
+    if (exported !== undefined) {
+      // What was two assets where it was exported is two here as well.
+      return undefined;
+    }
+    const { serials, numbers, macs, names, addresses } = keysOf(stated);
     for (const [entries, keys] of [
       [this.bySerial, serials.map(plain)],
+      [this.byNumber, numbers],
       [this.byMac, macs],
       [this.byName, names.map(plain)],
       [this.byAddress, addresses],

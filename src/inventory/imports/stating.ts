@@ -1,4 +1,4 @@
-import type { PlaceKind } from '../../plant/place.ts';
+import type { PlaceKind, PlaceStep } from '../../plant/place.ts';
 import {
   LIST_SEPARATOR,
   LISTS,
@@ -8,7 +8,6 @@ import {
   type StatedAttribute,
   statedValue,
 } from '../stated.ts';
-import type { PlaceStep } from './document.ts';
 
 /** Gathers what a document of a tool says of one asset. What is too long for us is cut, what cannot be right is left out. */
 export class Stating {
@@ -61,7 +60,7 @@ export class Stating {
 }
 
 /** By these an asset is found again. */
-export const NAMES_IT: readonly StatedAttribute[] = ['name', 'addresses', 'macs', 'serial', 'assetNumber'];
+export const NAMES_IT: readonly StatedAttribute[] = ['name', 'address', 'mac', 'serial', 'assetNumber'];
 
 export const LONGEST_PLACE = 200;
 

@@ -195,9 +195,9 @@ export class ZeekDocument implements DocumentReader {
   }
 
   private statedOf(address: string, { macs, services, software }: Host) {
-    const stating = new Stating().also('addresses', address);
+    const stating = new Stating().also('address', address);
     for (const mac of macs) {
-      stating.also('macs', this.hostsOfMac.get(mac) === address ? mac : undefined);
+      stating.also('mac', this.hostsOfMac.get(mac) === address ? mac : undefined);
     }
     for (const service of services) {
       stating.also('services', service);
