@@ -18,7 +18,7 @@ export function SensorState({ sensor: { state, unknownSince } }: { readonly sens
     <span className="chip silent">
       <Icon name="offline" size={13} />
       {t('sensors.unknownSince')}
-      {unknownSince !== null && <When time={unknownSince} />}
+      {unknownSince !== null && <When time={unknownSince} exact />}
     </span>
   );
 }

@@ -82,7 +82,7 @@ function useColumns(): readonly Column<SensorRow>[] {
     {
       id: 'lag',
       head: t('sensors.lag'),
-      width: 84,
+      width: 100,
       grow: 0,
       align: 'end',
       cell: ({ lag }) => (lag === null ? '–' : duration(lag * 1000)),
@@ -113,7 +113,7 @@ function useColumns(): readonly Column<SensorRow>[] {
     {
       id: 'limits',
       head: t('sensors.limits'),
-      width: 110,
+      width: 136,
       grow: 0,
       align: 'end',
       cell: (sensor) => {
