@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { apiQuery } from '../api/queries.ts';
 import { CompletenessBar } from '../inventory/asset-columns.tsx';
 import { StateChip } from '../inventory/StateChip.tsx';
-import { CopyText } from '../parts/CopyText.tsx';
+import { Copyable } from '../parts/Copyable.tsx';
 import { useFormat } from '../parts/format.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { Page } from '../parts/Page.tsx';
@@ -66,7 +66,7 @@ function Whole({ asset }: { readonly asset: AssetDetail }): ReactNode {
         <section className="panel" aria-labelledby="packets">
           <h2 id="packets">{t('asset.packets')}</h2>
           <p className="sub">{t('asset.packetsHelp')}</p>
-          <CopyText text={wiresharkFilter(asset.addresses, asset.macs)} />
+          <Copyable text={wiresharkFilter(asset.addresses, asset.macs)} label={t('copy.filter')} />
         </section>
       </div>
       {isEditing && <EditAsset asset={asset} onClose={() => setEditing(false)} />}

@@ -4,12 +4,12 @@ import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { apiQuery } from '../api/queries.ts';
 import type { Page } from '../api/types.ts';
+import { EffectMark } from '../parts/EffectMark.tsx';
 import { useFormat } from '../parts/format.ts';
 import { Loaded } from '../parts/States.tsx';
 import { When } from '../parts/When.tsx';
 import { Wire } from '../parts/Wire.tsx';
 import type { ConversationRow } from './asset-detail.ts';
-import { EffectWord } from './EffectWord.tsx';
 
 const MOST = 50;
 
@@ -52,7 +52,7 @@ export function Talks({ asset }: { readonly asset: string }): ReactNode {
                           </span>
                         </td>
                         <td>
-                          <EffectWord effect={row.effect} />
+                          {row.effect === null ? <span className="soft">–</span> : <EffectMark effect={row.effect} />}
                         </td>
                         <td className="number">
                           {size(row.bytes)}

@@ -1,5 +1,5 @@
-import type { Severity } from '../api/types.ts';
 import type { AssetRow } from '../inventory/asset-row.ts';
+import type { Effect } from '../parts/effects.ts';
 
 /** A value of an attribute, and who said so. */
 export interface SeenValue {
@@ -68,15 +68,7 @@ export interface ConversationRow {
   readonly protocol: string | null;
   readonly packets: number;
   readonly bytes: number;
-  readonly effect: string | null;
-  readonly state: string;
-  readonly lastSeen: string;
-}
-
-export interface FindingRow {
-  readonly id: string;
-  readonly severity: Severity;
-  readonly title: string;
+  readonly effect: Effect | null;
   readonly state: string;
   readonly lastSeen: string;
 }

@@ -21,7 +21,7 @@ export function useAssetColumns(): readonly Column<AssetRow>[] {
       sort: 'name',
       cell: (row) => <AssetLink row={row} />,
     },
-    { id: 'role', head: t('inventory.role'), width: 110, sort: 'role', cell: ({ role }) => t(`role.${role}`) },
+    { id: 'role', head: t('inventory.role'), width: 100, sort: 'role', cell: ({ role }) => t(`role.${role}`) },
     {
       id: 'level',
       head: t('inventory.level'),
@@ -47,7 +47,7 @@ export function useAssetColumns(): readonly Column<AssetRow>[] {
     {
       id: 'product',
       head: t('inventory.product'),
-      width: 120,
+      width: 110,
       grow: 2,
       sort: 'product',
       cell: ({ product }) => orDash(product),
@@ -120,7 +120,7 @@ export function useAssetColumns(): readonly Column<AssetRow>[] {
     {
       id: 'lastSeen',
       head: t('inventory.lastSeen'),
-      width: 96,
+      width: 116,
       grow: 0,
       sort: 'lastSeen',
       largestFirst: true,

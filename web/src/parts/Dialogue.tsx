@@ -1,5 +1,5 @@
 import { Dialog } from '@base-ui/react/dialog';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Icon } from './Icon.tsx';
 
@@ -21,11 +21,15 @@ export function Dialogue({
   readonly children: ReactNode;
 }): ReactNode {
   const { t } = useTranslation();
+  const popup = useRef<HTMLDivElement>(null);
+  // What a person came for has the focus, not the way out; where there is no field, the window's own choice holds.
+  const firstField = () =>
+    popup.current?.querySelector<HTMLElement>('.dialogue-body :is(input, select, textarea):not(:disabled)') ?? true;
   return (
     <Dialog.Root open={open} onOpenChange={(isOpen) => !isOpen && onClose()}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className={wide ? 'dialogue wide' : 'dialogue'}>
+        <Dialog.Popup className={wide ? 'dialogue wide' : 'dialogue'} ref={popup} initialFocus={firstField}>
           <div className="dialogue-head">
             <Dialog.Title>{title}</Dialog.Title>
             <Dialog.Close className="button plain square" aria-label={t('part.close')}>

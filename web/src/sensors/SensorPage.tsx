@@ -10,8 +10,8 @@ import { TextField } from '../parts/Field.tsx';
 import { FormFault } from '../parts/FormFault.tsx';
 import { useFormat } from '../parts/format.ts';
 import { Page } from '../parts/Page.tsx';
-import { shownCut } from '../parts/shown.ts';
 import { Loaded } from '../parts/States.tsx';
+import { shownCut } from '../parts/shown.ts';
 import { say } from '../parts/toasts.ts';
 import { When } from '../parts/When.tsx';
 import { Wire } from '../parts/Wire.tsx';
@@ -215,7 +215,8 @@ function HealthPanel({ sensor: { health, healthAt } }: { readonly sensor: Sensor
         </Fact>
         <Fact label={t('sensors.lost')}>{health.lost === null ? t('sensors.notSaid') : number(health.lost)}</Fact>
         <Fact label={t('sensors.spool')}>
-          {size(health.spoolBytes)} · {t('sensors.records', { count: health.spoolRecords, number: number(health.spoolRecords) })}
+          {size(health.spoolBytes)} ·{' '}
+          {t('sensors.records', { count: health.spoolRecords, number: number(health.spoolRecords) })}
         </Fact>
         <Fact label={t('sensors.restarts')}>{number(health.restarts)}</Fact>
         <Fact label={t('sensors.limits')}>

@@ -146,7 +146,9 @@ function Card({ sensor }: { readonly sensor: SensorRow }): ReactNode {
         <span className="grow">
           <SensorLink sensor={sensor} />
         </span>
-        {sensor.gaps > 0 && <Noticed>{t('sensors.gapCount', { count: sensor.gaps, number: number(sensor.gaps) })}</Noticed>}
+        {sensor.gaps > 0 && (
+          <Noticed>{t('sensors.gapCount', { count: sensor.gaps, number: number(sensor.gaps) })}</Noticed>
+        )}
       </div>
       <div className="card-line soft">
         <span className="grow">

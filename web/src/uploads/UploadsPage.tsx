@@ -9,8 +9,8 @@ import { useFailureText } from '../parts/failure-text.ts';
 import { useFormat } from '../parts/format.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { Page } from '../parts/Page.tsx';
-import { shownCut } from '../parts/shown.ts';
 import { Empty, Loaded } from '../parts/States.tsx';
+import { shownCut } from '../parts/shown.ts';
 import { sayFault } from '../parts/toasts.ts';
 import { When } from '../parts/When.tsx';
 import { Wire } from '../parts/Wire.tsx';
@@ -145,9 +145,7 @@ function SendingLine({ sending: { id, name, size: whole, sent, error } }: { read
         {error === undefined ? (
           <>
             <Progress share={whole === 0 ? 1 : sent / whole} label={t('uploads.sending')} />
-            <p className="sub">
-              {t('uploads.sent', { sent: size(sent), whole: size(whole) })}
-            </p>
+            <p className="sub">{t('uploads.sent', { sent: size(sent), whole: size(whole) })}</p>
           </>
         ) : (
           <p className="form-fault" role="alert">
