@@ -7,14 +7,14 @@ import { createPasswordHasher } from './access/argon2-adapter.ts';
 import { createSecrets, readKey } from './access/crypto-adapter.ts';
 import { oidcClient } from './access/oidc-adapter.ts';
 import { passkeys } from './access/passkey-adapter.ts';
-import { PERMISSIONS } from './access/permission.ts';
+import { type Grant, PERMISSIONS, type Role } from './access/permission.ts';
 import { accessAuthenticators, accessRoutes } from './access/routes.ts';
 import { createBeginSetUp } from './access/sign-in/set-up.ts';
 import { createThrottle } from './access/sign-in/throttle.ts';
 import { createAccessStores } from './access/store.ts';
 import { totp } from './access/totp-adapter.ts';
 import { BACKUP_SUBJECT } from './hub/backup-record.ts';
-import type { Hub, HubSettings } from './hub/hub.ts';
+import type { DemoAccount, Hub, HubSettings } from './hub/hub.ts';
 import { createLive } from './hub/live.ts';
 import { hubRoutes } from './hub/routes.ts';
 import { createChangeStore } from './inventory/changes/store.ts';
@@ -152,6 +152,9 @@ export async function assembleHub(
     ...(settings.pages === undefined ? {} : { pages: { folder: settings.pages } }),
   });
   await uploads.begin();
+  if (settings.demo !== undefined) {
+    await welcome(access, settings.demo);
+  }
   return {
     server,
     routes,
@@ -176,6 +179,22 @@ export async function startHub(settings: HubSettings, log: Logger): Promise<Hub>
     throw error;
   }
 }
+
+/** Somebody who may see and decide everything in made-up data; not an administrator, who would need a second factor first. */
+async function welcome({ atomically, passwords, secrets, now }: AccessParts, demo: DemoAccount): Promise<void> {
+  const password = await passwords.hash(demo.password);
+  await atomically(async ({ accounts }) => {
+    if ((await accounts.count()) === 0) {
+      const id = secrets.newId();
+      await accounts.create({ id, name: demo.name, email: demo.email, createdAt: now() });
+      await accounts.change(id, { password });
+      const grants = DEMO_ROLES.map((role): Grant => ({ role, site: undefined, givenBy: 'person' }));
+      await accounts.setGrants(id, 'person', grants);
+    }
+  });
+}
+
+const DEMO_ROLES: readonly Role[] = ['executive', 'it', 'ot', 'production', 'analyst', 'auditor'];
 
 type Stores = ReturnType<typeof storesOn>;
 

@@ -1,7 +1,7 @@
 import type { Command, Option } from '../platform/cli/command.ts';
 import type { Settings } from '../platform/config/setting.ts';
 import type { HubCommandParts } from './hub.ts';
-import { DATABASE_SETTINGS, HUB_SETTINGS } from './settings.ts';
+import { DATABASE_SETTINGS, DEMO_SETTINGS, HUB_SETTINGS } from './settings.ts';
 
 /** Commands around the hub. What they need is loaded when one runs: the others must not pay for it. */
 export function hubCommands(parts: HubCommandParts): readonly Command[] {
@@ -18,6 +18,17 @@ export function hubCommands(parts: HubCommandParts): readonly Command[] {
       arguments: [],
       options: optionsOf(HUB_SETTINGS),
       run: async (input, terminal) => (await import('./serve.ts')).serve(parts, input, terminal),
+    },
+    {
+      name: 'demo',
+      summary: 'Show a hub with a week of a simulated plant',
+      details:
+        'Simulates three shifts of a factory over a week (an ordinary one; a new station and other firmware; an intruder), hands them to a ' +
+        'hub of its own on this machine, prints an account for it and opens the console. Nothing is kept, unless --data names a folder.\n\n' +
+        'Example: keyway demo',
+      arguments: [],
+      options: [...demoOptions(), { flags: '--no-open', description: 'do not open the browser' }],
+      run: async (input, terminal) => (await import('./demo.ts')).demonstrate(parts, input, terminal),
     },
     {
       name: 'backup',
@@ -52,6 +63,11 @@ export function hubCommands(parts: HubCommandParts): readonly Command[] {
       run: async (input, terminal) => (await import('./doctor.ts')).examine(parts, input, terminal),
     },
   ];
+}
+
+function demoOptions(): readonly Option[] {
+  const { data, ...others } = DEMO_SETTINGS;
+  return optionsOf({ data: { ...data, default: undefined }, ...others });
 }
 
 function optionsOf(settings: Settings): readonly Option[] {

@@ -1,9 +1,10 @@
-import { accessSync, constants, existsSync, statfsSync, statSync } from 'node:fs';
-import { delimiter, dirname, join } from 'node:path';
+import { existsSync, statfsSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import type { Failure } from '../kit/failure.ts';
 import { ok, type Result } from '../kit/result.ts';
 import type { ExitStatus, Input, Terminal } from '../platform/cli/command.ts';
 import { readSettings, unknownVariables } from '../platform/config/read-settings.ts';
+import { onPath } from '../platform/open-page.ts';
 import { stepsOf } from '../platform/store/migrate.ts';
 import { migrations } from '../platform/store/migrations/index.ts';
 import { isPostgres, openStore } from '../platform/store/open-store.ts';
@@ -115,19 +116,8 @@ function consoleSign(pages: string): Sign {
 }
 
 function captureSign(path: string): Sign {
-  const found = ['dumpcap', 'tcpdump'].find((program) =>
-    path.split(delimiter).some((folder) => folder !== '' && isExecutable(join(folder, program))),
-  );
+  const found = ['dumpcap', 'tcpdump'].find((program) => onPath(program, path) !== undefined);
   return found === undefined
     ? { state: 'doubtful', of: 'sensor', says: 'neither dumpcap nor tcpdump is installed: no live capture from here' }
     : { state: 'ok', of: 'sensor', says: `captures through ${found}` };
-}
-
-function isExecutable(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -17,10 +17,18 @@ export interface HubSettings {
   readonly pages?: string;
   /** Bytes of the embedded database's disk that are kept for the record of who did what; absent: none. */
   readonly reserve?: number;
+  /** Makes this account where there is none: for made-up data on loopback alone. */
+  readonly demo?: DemoAccount;
   /** All settings as they were said, for who asks. */
   readonly told?: readonly ToldSetting[];
   /** Of the program, for who asks. */
   readonly version: string;
+}
+
+export interface DemoAccount {
+  readonly name: string;
+  readonly email: string;
+  readonly password: string;
 }
 
 export interface Hub {

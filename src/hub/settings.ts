@@ -85,4 +85,14 @@ export const HUB_SETTINGS = {
 /** Those that say where the database is. */
 export const DATABASE_SETTINGS = { data: HUB_SETTINGS.data, database: HUB_SETTINGS.database };
 
+/** The demo is for this machine alone: it takes any port that is free and listens nowhere else. */
+export const DEMO_SETTINGS = {
+  data: {
+    ...HUB_SETTINGS.data,
+    sentence: 'folder for the demo to keep; without it everything goes when the demo ends',
+  },
+  port: { ...HUB_SETTINGS.port, default: '0' },
+  logLevel: { ...HUB_SETTINGS.logLevel, default: 'error' },
+};
+
 export type HubValues = ValuesOf<typeof HUB_SETTINGS>;

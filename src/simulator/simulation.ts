@@ -2,7 +2,7 @@ import type { Micros } from '../kit/time.ts';
 import type { AttackRecord } from './attack-record.ts';
 import { planCampaign } from './campaign.ts';
 import type { Packet } from './pcap-writer.ts';
-import type { Activity, Device } from './plant/model.ts';
+import type { Activity, Device, Plant } from './plant/model.ts';
 import { buildPlant } from './plant.ts';
 import type { Script } from './schedule.ts';
 import { adsPoll } from './traffic/ads-traffic.ts';
@@ -30,6 +30,8 @@ export interface SimulationOptions {
   readonly attacks: boolean;
   /** Whether the tap sits on a trunk, so that frames carry their VLAN. */
   readonly tagged: boolean;
+  /** What is different from the usual plant. */
+  readonly adapt?: (plant: Plant) => Plant;
 }
 
 export const DEFAULT_OPTIONS: SimulationOptions = {
@@ -56,7 +58,8 @@ export class Simulation {
 
   constructor(options: SimulationOptions) {
     this.options = options;
-    this.world = new World(buildPlant(options.lines), options);
+    const plant = buildPlant(options.lines);
+    this.world = new World(options.adapt?.(plant) ?? plant, options);
     this.attacks = options.attacks ? planCampaign(this.world, options.duration) : [];
     const random = this.world.random('start');
     startInfrastructure(this.world);
