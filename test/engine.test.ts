@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { Engine } from '../src/wire/engine.ts';
+import { PacketHead } from '../src/wire/packet-head.ts';
 import { dissectors } from '../src/wire/protocols/index.ts';
 import { hex } from './captures.ts';
 import {
   ACK,
   bytesOf,
   CLIENT,
+  captured,
   type End,
   ethernet,
   FIN,
@@ -36,6 +39,12 @@ const inIpv6 = bytesOf(
   segment,
 );
 
+/** A frame of IPv6 whose first header behind the fixed one has this number. */
+function ipv6Frame(next: number, payload: Uint8Array): Uint8Array {
+  const head = bytesOf(inIpv6.slice(0, 4), [payload.length, 2], [next, 1], inIpv6.slice(7, 40));
+  return ethernet(CLIENT, SERVER, 0x86dd, bytesOf(head, payload));
+}
+
 describe('the way to a message', () => {
   it.each([
     { name: 'Ethernet', link: 1, frame: ethernet(CLIENT, SERVER, IPV4, datagram) },
@@ -50,24 +59,37 @@ describe('the way to a message', () => {
     {
       name: 'IPv6 with extension headers',
       link: 1,
-      frame: ethernet(
-        CLIENT,
-        SERVER,
-        0x86dd,
-        bytesOf(
-          inIpv6.slice(0, 4),
-          [segment.length + 16, 2],
-          [0, 1],
-          inIpv6.slice(7, 40),
-          hex('3c00 0104 0000 0000 0600 0104 0000 0000'),
-          segment,
-        ),
-      ),
+      frame: ipv6Frame(0, bytesOf(hex('3c00 0104 0000 0000 0600 0104 0000 0000'), segment)),
+    },
+    {
+      name: 'IPv6 with a dozen extension headers',
+      link: 1,
+      frame: ipv6Frame(60, bytesOf(hex(`${'3c00 0104 0000 0000 '.repeat(11)} 0600 0104 0000 0000`), segment)),
+    },
+    {
+      name: 'IPv6 with mobility and authentication',
+      link: 1,
+      frame: ipv6Frame(135, bytesOf(hex('3300 0000 0000 0000 0601 0000 00000001 00000002'), segment)),
+    },
+    {
+      name: 'IPv6 in one fragment',
+      link: 1,
+      frame: ipv6Frame(44, bytesOf(hex('0600 0000 00000009'), segment)),
     },
     {
       name: 'SNAP',
       link: 1,
       frame: ethernet(CLIENT, SERVER, datagram.length + 8, bytesOf(hex('aaaa03 000000 0800'), datagram)),
+    },
+    {
+      name: 'SNAP behind a VLAN tag, with one behind it',
+      link: 1,
+      frame: ethernet(
+        CLIENT,
+        SERVER,
+        0x8100,
+        bytesOf([10, 2], [datagram.length + 12, 2], hex('aaaa03 000000 8100 0014 0800'), datagram),
+      ),
     },
     {
       name: 'PPPoE',
@@ -88,9 +110,15 @@ describe('the way to a message', () => {
     {
       name: 'GRE',
       link: 1,
+      tunnel: true,
       frame: ethernet(CLIENT, SERVER, IPV4, ipv4(CLIENT, SERVER, 47, bytesOf(hex('0000 0800'), datagram))),
     },
-    { name: 'IP in IP', link: 1, frame: ethernet(CLIENT, SERVER, IPV4, ipv4(CLIENT, SERVER, 4, datagram)) },
+    {
+      name: 'IP in IP',
+      link: 1,
+      tunnel: true,
+      frame: ethernet(CLIENT, SERVER, IPV4, ipv4(CLIENT, SERVER, 4, datagram)),
+    },
     { name: 'Linux cooked', link: 113, frame: bytesOf(hex('0000 0001 0006 020000000001 0000 0800'), datagram) },
     {
       name: 'Linux cooked, version 2',
@@ -100,8 +128,12 @@ describe('the way to a message', () => {
     { name: 'loopback, little-endian', link: 0, frame: bytesOf(hex('02000000'), datagram) },
     { name: 'loopback, big-endian', link: 108, frame: bytesOf(hex('00000002'), datagram) },
     { name: 'raw IP', link: 101, frame: datagram },
-  ])('leads through $name', ({ link, frame }) => {
+  ])('leads through $name, and whoever chooses packets by port sees it', ({ link, frame, tunnel = false }) => {
     const { messages, engine } = runFrames(dissectors, [frame], { linkType: link });
+    const head = new PacketHead();
+    head.read(captured(frame, 1, 0, link));
+
+    expect(head.destinationPort).toBe(tunnel ? 0 : SERVER.port);
 
     expect(messages.filter(({ protocol }) => protocol === 'modbus')).toMatchObject([
       { operation: 'read holding registers', outcome: 'message' },
@@ -121,6 +153,25 @@ describe('the way to a message', () => {
 
     expect(engine.counters).toMatchObject({ packets: 2, decoded: 0, filtered: 2 });
     expect([...engine.unreadLinkTypes]).toEqual([[147, 2]]);
+  });
+
+  it('is gone by one share of the traffic alone', () => {
+    // Its ports would pass for the start of GRE, and packets of others lie behind them.
+    const inside = [1, 2, 3, 4, 5, 6, 7, 8].map((host) => ipv4({ ...CLIENT, address: host }, SERVER, TCP, segment));
+    const frames = inside.map((packet) =>
+      ipv6Frame(UDP, udp({ ...CLIENT, port: 0x8008 }, { ...SERVER, port: IPV4 }, packet)),
+    );
+    let flows = 0;
+    for (const index of [0, 1]) {
+      const listener = { wantsObservations: false, flowOpened: () => flows++ };
+      const engine = new Engine({ dissectors, listener, seed: 7, share: { index, of: 2 } });
+      for (const [at, frame] of frames.entries()) {
+        engine.packet(captured(frame, at + 1, 0));
+      }
+      engine.end();
+    }
+
+    expect(flows).toBe(1);
   });
 
   it('never throws on any prefix of a frame, and the counters balance', () => {
@@ -153,6 +204,26 @@ describe('fragments', () => {
     const { messages } = runFrames(dissectors, frames);
 
     expect(messages).toMatchObject([{ frame: frames.length, protocol: 'modbus', outcome: 'message' }]);
+  });
+
+  it('of IPv6 are joined before the headers behind them are read', () => {
+    const options = bytesOf(hex('1100 0104 0000 0000'), whole);
+    const piece = (from: number, to: number, more: number) =>
+      ipv6Frame(44, bytesOf(hex('3c00'), [from | more, 2], [9, 4], options.slice(from, to)));
+    const { messages, engine } = runFrames(dissectors, [piece(0, 16, 1), piece(16, 28, 0)]);
+
+    expect(messages).toMatchObject([{ frame: 2, protocol: 'modbus', outcome: 'message' }]);
+    expect(engine.counters).toMatchObject({ decoded: 2, malformed: 0 });
+  });
+
+  it('of fragments are malformed', () => {
+    const inner = bytesOf(hex('1100 0001 00000009'), whole);
+    const piece = (from: number, to: number, more: number) =>
+      ipv6Frame(44, bytesOf(hex('2c00'), [from | more, 2], [9, 4], inner.slice(from, to)));
+    const { messages, engine } = runFrames(dissectors, [piece(0, 16, 1), piece(16, 28, 0)]);
+
+    expect(messages).toEqual([]);
+    expect(engine.counters).toMatchObject({ decoded: 2, malformed: 1 });
   });
 
   const contradicting = whole.slice();

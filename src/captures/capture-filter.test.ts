@@ -68,7 +68,7 @@ const tagged = (...vlans: readonly number[]) =>
 const IPV6 = hex('fd00000000000000 0000000000000001 fd00000000000000 0000000000000002');
 const ipv6 = (next: number, payload: Uint8Array) =>
   ethernet(PC, PLC, 0x86dd, new Uint8Array([...hex('60000000'), 0, payload.length, next, 64, ...IPV6, ...payload]));
-const LINK_TYPE = { ethernet: 1, raw: 101, cooked: 113, unknown: 147 };
+const LINK_TYPE = { ethernet: 1, raw: 101, cooked: 113, unknown: 147, can: 227 };
 
 /** A filter of these options, and whether it lets a packet through. */
 function lets(
@@ -155,6 +155,10 @@ describe('--only', () => {
     const cooked = new Uint8Array([...hex('0000 0001 0006 001c06000001 0000 0800'), ...FRAME.subarray(14)]);
     expect(lets({ only: ['10.1.2.3', '00:1c:06:00:00:01', 'port:502'] }, cooked, LINK_TYPE.cooked)).toBe(true);
     expect(lets({ only: ['10.1.2.3'] }, FRAME, LINK_TYPE.unknown)).toBe(true);
+    const heartbeat = hex('00000705 01 000000 05');
+    expect(lets({ only: ['10.1.2.3'] }, heartbeat, LINK_TYPE.can)).toBe(false);
+    expect(lets({ only: ['port:502'] }, heartbeat, LINK_TYPE.can)).toBe(false);
+    expect(lets({ only: ['vlan:untagged'] }, heartbeat, LINK_TYPE.can)).toBe(true);
   });
 
   it('is not misled by packets that end early', () => {

@@ -6,8 +6,8 @@ import type { CaptureSource } from '../wire/capture/source.ts';
 import { CaptureCursor, type CaptureSummary, type RunState } from './cursor.ts';
 import { damageText } from './remarks.ts';
 
-/** Between two looks at the world outside (progress, a user who wants to stop), where captures are merged. */
 const NOT_REACHED = 'the run was stopped before it';
+/** Between two looks at the world outside (progress, a user who wants to stop), where captures are merged. */
 const PACKETS_PER_BREATH = 20_000;
 
 /** What a run of captures goes through: the engine, as far as this needs to know. */

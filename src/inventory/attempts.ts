@@ -22,6 +22,8 @@ export interface Attempts {
 }
 
 const HALF_MINUTE = 30_000_000;
+/** As many as a field holds; whatever a capture says is later (the year 6053) falls into this one. */
+const LAST_SLOT = 0xffff_ffff;
 const TRIES_OF_A_STRANGER = 5;
 const MOST_HOSTS = 256;
 const MOST_PORTS = 256;
@@ -65,7 +67,7 @@ export class AttemptWatch {
       return;
     }
     const failed = flow.transport === 'tcp' ? !flow.tcp.synAck : !flow.answered;
-    const slot = Math.max(0, Math.floor(flow.firstSeen / HALF_MINUTE));
+    const slot = Math.min(LAST_SLOT, Math.max(0, Math.floor(flow.firstSeen / HALF_MINUTE)));
     this.#try(client.index, slot, 1, Number(failed));
     if (failed) {
       const server: Side = flow.client === 0 ? 1 : 0;

@@ -1,11 +1,16 @@
 import type { CapturedPacket } from './capture/packet-sink.ts';
-import { EtherType, IpProtocol, isVlanTag } from './stack/header-numbers.ts';
+import { ExtensionHeaders, FRAGMENT_HEADER } from './stack/extension-headers.ts';
+import { EtherType, FIRST_ETHERTYPE, IpProtocol, isVlanTag } from './stack/header-numbers.ts';
+import {
+  behindLabels,
+  isSnapEtherType,
+  MOST_VLAN_TAGS,
+  PPPOE_HEADER,
+  pppoeEtherType,
+  SNAP_HEADER,
+  snapNumber,
+} from './stack/link-headers.ts';
 import { LinkType } from './stack/link-type.ts';
-
-const MOST_TAGS = 4;
-/** Hop-by-hop, routing, destination options: eight bytes and what their second byte says (RFC 8200 4). */
-const EXTENSIONS: ReadonlySet<number> = new Set([IpProtocol.hopByHop, IpProtocol.routing, IpProtocol.options]);
-const MOST_EXTENSIONS = 8;
 
 /**
  * From where to where a packet goes, as its outermost headers say: enough to choose packets before the engine looks at
@@ -31,6 +36,7 @@ export class PacketHead {
   isLaterFragment = false;
   private view: DataView = new DataView(new ArrayBuffer(0));
   private end = 0;
+  private readonly extensions = new ExtensionHeaders();
 
   read({ view, start, end, linkType }: CapturedPacket): void {
     this.view = view;
@@ -74,6 +80,12 @@ export class PacketHead {
       case LinkType.ipv6:
         this.ip(start);
         return;
+      case LinkType.mstp:
+      case LinkType.arcnet:
+      case LinkType.arcnetLinux:
+      case LinkType.can:
+        // Stations of a bus have neither of what packets are chosen by.
+        return;
       default:
         this.isRead = false;
     }
@@ -83,7 +95,7 @@ export class PacketHead {
     const { view } = this;
     let type = firstType;
     let at = start;
-    for (let tags = 0; tags < MOST_TAGS && isVlanTag(type) && this.has(at, 4); tags++) {
+    for (let tags = 0; tags < MOST_VLAN_TAGS && isVlanTag(type) && this.has(at, 4); tags++) {
       const vlan = view.getUint16(at) & 0xfff;
       if (vlan !== 0) {
         this.vlans.push(vlan);
@@ -95,10 +107,42 @@ export class PacketHead {
       type = view.getUint16(at + 4);
       at += 6;
     }
-    if (type === EtherType.ipv4 || type === EtherType.ipv6) {
-      this.ip(at);
-    } else if (type === EtherType.arp && this.has(at, 28) && view.getUint16(at + 4) === 0x0604) {
-      this.addresses(4, at + 14, at + 24);
+    this.network(type, at);
+    if (type < FIRST_ETHERTYPE) {
+      this.end = Math.min(this.end, at + type);
+      const snap = snapNumber(view, at, this.end);
+      if (isSnapEtherType(snap)) {
+        this.payload(snap, at + SNAP_HEADER);
+      }
+    }
+  }
+
+  private network(type: number, at: number): void {
+    const { view } = this;
+    switch (type) {
+      case EtherType.ipv4:
+      case EtherType.ipv6:
+        this.ip(at);
+        return;
+      case EtherType.arp:
+        if (this.has(at, 28) && view.getUint16(at + 4) === 0x0604) {
+          this.addresses(4, at + 14, at + 24);
+        }
+        return;
+      case EtherType.pppoeSession:
+        if (this.has(at, PPPOE_HEADER) && pppoeEtherType(view, at) !== 0) {
+          this.ip(at + PPPOE_HEADER);
+        }
+        return;
+      case EtherType.mpls:
+      case EtherType.mplsMulticast: {
+        const packet = behindLabels(view, at, this.end);
+        if (packet >= 0) {
+          this.ip(packet);
+        }
+        return;
+      }
+      default:
     }
   }
 
@@ -123,20 +167,15 @@ export class PacketHead {
   private ipv6(start: number): void {
     const { view } = this;
     this.addresses(16, start + 8, start + 24);
-    let next = view.getUint8(start + 6);
-    let at = start + 40;
-    for (let headers = 0; headers < MOST_EXTENSIONS && this.has(at, 8); headers++) {
-      if (next === IpProtocol.fragment) {
-        this.isLaterFragment = (view.getUint16(at + 2) & 0xfff8) !== 0;
-      } else if (!EXTENSIONS.has(next)) {
-        break;
-      }
-      const length = next === IpProtocol.fragment ? 8 : (view.getUint8(at + 1) + 1) * 8;
-      next = view.getUint8(at);
-      at += length;
+    const { extensions, end } = this;
+    let walk = extensions.walk(view, view.getUint8(start + 6), start + 40, end);
+    if (walk === 'part') {
+      const { at } = extensions;
+      this.isLaterFragment = (view.getUint16(at + 2) & 0xfff8) !== 0;
+      walk = extensions.walk(view, view.getUint8(at), at + FRAGMENT_HEADER, end);
     }
-    if (!this.isLaterFragment) {
-      this.ports(next, at);
+    if (walk === 'whole' && !this.isLaterFragment) {
+      this.ports(extensions.next, extensions.at);
     }
   }
 

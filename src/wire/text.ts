@@ -1,12 +1,20 @@
 /**
  * Text from the wire. Everything a device says about itself may have been written by an attacker: NUL is dropped,
- * broken bytes become U+FFFD, length is cut, form is NFC. Control and bidi characters stay; outputs show them escaped.
+ * broken bytes become U+FFFD, length is cut and the cut shown, form is NFC. Control and bidi characters stay; outputs show them escaped.
  */
 
 /** Most characters kept of a name, version or serial number. */
 export const IDENTITY_TEXT = 256;
 /** Most characters kept of any other text. */
 export const LONG_TEXT = 1024;
+
+/** Ends a text that went on: nobody is to take it for the whole. */
+const CUT = '…';
+
+/** At most so many characters, the last of which tells where some are missing. */
+export function cutText(text: string, limit: number): string {
+  return text.length > limit ? text.slice(0, limit - CUT.length) + CUT : text;
+}
 
 export type Charset = 'utf-8' | 'latin-1' | 'utf-16le' | 'utf-16be';
 
@@ -33,7 +41,16 @@ export function fromWire(bytes: Uint8Array, charset: Charset, limit: number): st
       text += code > 0xffff ? String.fromCodePoint(code) : String.fromCharCode(code);
     }
   }
+  if (at < end && goesOn(bytes, at)) {
+    text = text.slice(0, limit - CUT.length) + CUT;
+    plain = false;
+  }
   return plain ? text : text.toWellFormed().normalize('NFC');
+}
+
+/** A field of fixed width is filled up with NUL: that is no text. */
+function goesOn(bytes: Uint8Array, from: number): boolean {
+  return bytes.subarray(from).some((each) => each !== 0);
 }
 
 const REPLACEMENT = 0xfffd;

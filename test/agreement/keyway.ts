@@ -10,8 +10,8 @@ export interface KeywayReading {
   readonly messages: readonly SeenMessage[];
   /** What is wrong with the output as such: lines out of order, counters that do not add up, nothing readable. */
   readonly faults: readonly string[];
-  /** Packets of link types that Keyway passes over, and says so: there is nothing to compare in them. */
-  readonly passedOver: number;
+  /** All packets are of link types that Keyway passes over, and says so: there is nothing to compare. */
+  readonly isPassedOver: boolean;
 }
 
 interface Line {
@@ -53,7 +53,7 @@ export async function readWithKeyway(path: string): Promise<KeywayReading> {
   if (!ran.ok) {
     faults.push(ran.error.message);
   }
-  return { messages, faults, passedOver: filtered };
+  return { messages, faults, isPassedOver: packets > 0 && filtered === packets };
 }
 
 function messageOf({ frame, protocol, direction, outcome, fields }: Line): SeenMessage | undefined {

@@ -517,6 +517,20 @@ describe.each(CASES)('$code', ({ code, severity, fires, misses }) => {
 /** Names of fields, numbers, addresses and operators: nothing from the wire can end a string here. */
 const FILTER = /^[a-z0-9_.: =!<>&|()]+$/;
 
+it('counts tries of one half minute together, however late a capture says that it is', () => {
+  const scenario = new Scenario({ attempts: 5 });
+  scenario.now = 4e17;
+  for (let times = 0; times < 2; times++) {
+    for (let host = 1; host <= 5; host++) {
+      scenario.talk({ client: laptop, server: { ip: `192.168.0.${host}` }, port: 502, opening: 'silent' });
+    }
+  }
+  const { findings, limits } = scenario.end();
+
+  expect(findings.map(({ code }) => code)).toContain('scan.hosts');
+  expect([...limits]).toEqual([]);
+});
+
 it('tells what the captures themselves lack', () => {
   const nothing = { lost: 0, withFilter: 0, passedOver: 0, leftOut: undefined, stopped: false };
   const codes = (lacks: Partial<CaptureCoverage>) => {

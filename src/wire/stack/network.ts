@@ -8,19 +8,26 @@ import { AddressTable } from './address-table.ts';
 import { BusFrame } from './bus-frame.ts';
 import type { Counters } from './counters.ts';
 import { Duplicates, hashBytes } from './duplicates.ts';
+import { ExtensionHeaders, FRAGMENT_HEADER, type Walk } from './extension-headers.ts';
 import { FlowKeeper } from './flow-keeper.ts';
 import { AddressKind, FlowState, FlowTable } from './flow-table.ts';
 import { Fragments } from './fragments.ts';
 import { EtherType, FIRST_ETHERTYPE, IpProtocol, isExtensionHeader, isTunnel, isVlanTag } from './header-numbers.ts';
+import {
+  behindLabels,
+  isSnapEtherType,
+  MOST_VLAN_TAGS,
+  PPPOE_HEADER,
+  pppoeEtherType,
+  SNAP_HEADER,
+  snapNumber,
+} from './link-headers.ts';
 import { LinkType } from './link-type.ts';
 import { QuotedDatagram } from './quoted-datagram.ts';
 import { laneOf, type Share } from './share.ts';
 import { followConnection, noteEstablished, opensAnew } from './tcp-connection.ts';
 import { type Carrier, type Datagram, type Segment, TcpFlag, type TransportSink } from './transport-sink.ts';
 
-const MOST_VLAN_TAGS = 4;
-const MOST_MPLS_LABELS = 16;
-const MOST_EXTENSION_HEADERS = 16;
 const PRP_SUFFIX = 0x88fb;
 const PRP_TRAILER = 6;
 
@@ -47,6 +54,7 @@ export class NetworkStack implements PacketSink, Segment, Datagram {
   private readonly keeper: FlowKeeper;
   private readonly addressKeeper: AddressKeeper;
   private readonly busFrame = new BusFrame();
+  private readonly extensions = new ExtensionHeaders();
   private readonly quote = new QuotedDatagram();
 
   // The packet under way.
@@ -293,20 +301,18 @@ export class NetworkStack implements PacketSink, Segment, Datagram {
       return;
     }
     const { view } = this;
-    const dsap = view.getUint8(at);
-    const control = view.getUint8(at + 2);
-    if (dsap === 0xaa && control === 3 && end - at >= 8) {
-      const oui = (view.getUint8(at + 3) << 16) | view.getUint16(at + 4);
-      const protocol = view.getUint16(at + 6);
-      if (oui === 0 && protocol >= FIRST_ETHERTYPE) {
-        this.etherPayload(protocol, at + 8, end);
+    const snap = snapNumber(view, at, end);
+    if (snap >= 0) {
+      if (isSnapEtherType(snap)) {
+        this.etherPayload(snap, at + SNAP_HEADER, end);
       } else {
-        this.etherDatagram('snap', AddressKind.snap, oui * 0x10000 + protocol, at + 8, end);
+        this.etherDatagram('snap', AddressKind.snap, snap, at + SNAP_HEADER, end);
       }
       return;
     }
+    const control = view.getUint8(at + 2);
     const header = (control & 3) === 3 ? 3 : 4;
-    this.etherDatagram('llc', AddressKind.llc, dsap, Math.min(at + header, end), end);
+    this.etherDatagram('llc', AddressKind.llc, view.getUint8(at), Math.min(at + header, end), end);
   }
 
   private etherDatagram(carrier: Carrier, kind: number, number: number, start: number, end: number): void {
@@ -435,31 +441,27 @@ export class NetworkStack implements PacketSink, Segment, Datagram {
   }
 
   private pppoe(start: number, end: number): void {
-    if (end - start < 8) {
+    if (end - start < PPPOE_HEADER) {
       this.markTruncated();
       return;
     }
-    const protocol = this.view.getUint16(start + 6);
-    if (protocol === 0x0021) {
-      this.ipv4(start + 8, end);
-    } else if (protocol === 0x0057) {
-      this.ipv6(start + 8, end);
+    const type = pppoeEtherType(this.view, start);
+    if (type === EtherType.ipv4) {
+      this.ipv4(start + PPPOE_HEADER, end);
+    } else if (type === EtherType.ipv6) {
+      this.ipv6(start + PPPOE_HEADER, end);
     } else {
       this.etherDatagram('ethertype', AddressKind.mac, EtherType.pppoeSession, start, end);
     }
   }
 
   private mpls(start: number, end: number): void {
-    let at = start;
-    for (let labels = 0; labels < MOST_MPLS_LABELS && end - at >= 4; labels++) {
-      const isLast = (this.view.getUint8(at + 2) & 1) === 1;
-      at += 4;
-      if (isLast) {
-        this.rawIp(at, end);
-        return;
-      }
+    const at = behindLabels(this.view, start, end);
+    if (at < 0) {
+      this.isMalformed = true;
+    } else {
+      this.rawIp(at, end);
     }
-    this.isMalformed = true;
   }
 
   // ── Internet protocol ───────────────────────────────────────────────────────────────────────────────────────────
@@ -541,35 +543,35 @@ export class NetworkStack implements PacketSink, Segment, Datagram {
     }
     this.toMany ||= view.getUint8(start + 24) === 0xff;
     this.ipHash = Math.imul(payload, 0x9e3779b1);
-    let next = view.getUint8(start + 6);
-    let at = start + 40;
-    for (let headers = 0; headers < MOST_EXTENSION_HEADERS; headers++) {
-      if (next === IpProtocol.fragment && last - at >= 8) {
-        const offset = view.getUint16(at + 2);
-        const identification = view.getUint32(at + 4);
-        const protocol = view.getUint8(at);
-        if ((offset & 0xfff9) !== 0) {
-          const key = `6/${this.sourceLow}/${this.destinationLow}/${identification}/${this.scope}`;
-          this.fragment(key, offset & 0xfff8, (offset & 1) === 1, protocol, at + 8, last);
-          return;
-        }
-        next = protocol;
-        at += 8;
-      } else if (isExtensionHeader(next) && last - at >= 8) {
-        const units = view.getUint8(at + 1);
-        const length = next === IpProtocol.ah ? (units + 2) * 4 : (units + 1) * 8;
-        next = view.getUint8(at);
-        at += length;
-        if (at > last) {
-          this.markTruncated();
-          return;
-        }
-      } else {
-        this.transportLayer(next, at, last, announcedEnd);
-        return;
-      }
+    const { extensions } = this;
+    const walk = extensions.walk(view, view.getUint8(start + 6), start + 40, last);
+    if (walk === 'part') {
+      this.ipv6Part(extensions.at, last);
+    } else {
+      this.behindExtensions(walk, last, announcedEnd);
     }
-    this.isMalformed = true;
+  }
+
+  private ipv6Part(header: number, end: number): void {
+    const { view } = this;
+    const next = view.getUint8(header);
+    if (!this.isOurs && !isTunnel(next) && !isExtensionHeader(next)) {
+      return;
+    }
+    const offset = view.getUint16(header + 2);
+    const key = `6/${this.sourceLow}/${this.destinationLow}/${view.getUint32(header + 4)}/${this.scope}`;
+    this.fragment(key, offset & 0xfff8, (offset & 1) === 1, next, header + FRAGMENT_HEADER, end);
+  }
+
+  private behindExtensions(walk: Walk, end: number, announcedEnd: number): void {
+    if (walk === 'whole') {
+      this.transportLayer(this.extensions.next, this.extensions.at, end, announcedEnd);
+    } else if (walk === 'short') {
+      this.markTruncated();
+    } else {
+      // A part within a part, too: no honest sender divides a datagram twice.
+      this.isMalformed = true;
+    }
   }
 
   /** The number of the IPv6 address at `at`; -1 where flows name as many as may be remembered. */
@@ -601,7 +603,12 @@ export class NetworkStack implements PacketSink, Segment, Datagram {
     this.bytes = result;
     this.view = new DataView(result.buffer, result.byteOffset, result.length);
     this.ambiguous = this.fragments.isAmbiguous;
-    this.transportLayer(protocol, 0, result.length, result.length);
+    if (this.addressKind === AddressKind.ipv6) {
+      // Further extension headers may come behind the one that told the parts.
+      this.behindExtensions(this.extensions.walk(this.view, protocol, 0, result.length), result.length, result.length);
+    } else {
+      this.transportLayer(protocol, 0, result.length, result.length);
+    }
     this.ambiguous = false;
     this.bytes = outerBytes;
     this.view = outerView;
@@ -609,7 +616,9 @@ export class NetworkStack implements PacketSink, Segment, Datagram {
 
   private transportLayer(protocol: number, start: number, end: number, announcedEnd: number): void {
     if (!this.isOurs) {
-      this.tunnel(protocol, start, end);
+      if (isTunnel(protocol)) {
+        this.tunnel(protocol, start, end);
+      }
     } else if (protocol === IpProtocol.tcp) {
       this.tcp(start, end, announcedEnd);
     } else if (protocol === IpProtocol.udp) {

@@ -41,17 +41,24 @@ export function holdsOpenSafety(reader: Reader, size: number, context: Context):
   return seen >= ENOUGH;
 }
 
+/** So many bytes may be checked to find a frame: data in which one could start anywhere would be checked again from each place. */
+const MOST_CHECKED = 64 * 1024;
+
 function findProcessData(reader: Reader, size: number): number {
-  for (let at = 0; at + HEADERS < size; at++) {
-    if (isProcessData(reader, at, size)) {
-      return at;
+  let checked = 0;
+  for (let at = 0; at + HEADERS < size && checked < MOST_CHECKED; at++) {
+    if (openSafetyKind(reader, at) === PROCESS_DATA) {
+      if (frameLength(reader, at, size) > 0) {
+        return at;
+      }
+      checked += HEADER + reader.peek(at + 2);
     }
   }
   return -1;
 }
 
 function isProcessData(reader: Reader, at: number, size: number): boolean {
-  return (reader.peek(at + 1) & ID_BITS) === PROCESS_DATA && frameLength(reader, at, size) > 0;
+  return openSafetyKind(reader, at) === PROCESS_DATA && frameLength(reader, at, size) > 0;
 }
 
 /** Kind of a frame by its id. */
@@ -75,21 +82,40 @@ export function frameLength(reader: Reader, at: number, size: number): number {
 function checksFit(reader: Reader, at: number, covered: number, checks: number): boolean {
   const said = reader.peek(at + covered);
   if (checks === 1) {
-    return crcOf(reader, at, covered, SHORT_CRC, 8) === said;
+    return shortCrcOf(reader, at, covered) === said;
   }
   const long = said | (reader.peek(at + covered + 1) << 8);
-  return crcOf(reader, at, covered, LONG_CRC, 16) === long || crcOf(reader, at, covered, OTHER_LONG_CRC, 16) === long;
+  return longCrcOf(reader, at, covered, LONG_CRCS) === long || longCrcOf(reader, at, covered, OTHER_LONG_CRCS) === long;
 }
 
-function crcOf(reader: Reader, at: number, covered: number, polynomial: number, width: 8 | 16): number {
-  const top = 1 << (width - 1);
-  const bits = 2 * top - 1;
+function shortCrcOf(reader: Reader, at: number, covered: number): number {
   let crc = 0;
   for (let next = at; next < at + covered; next++) {
-    crc ^= reader.peek(next) << (width - 8);
-    for (let bit = 0; bit < 8; bit++) {
-      crc = crc & top ? ((crc << 1) ^ polynomial) & bits : crc << 1;
-    }
+    crc = SHORT_CRCS[crc ^ reader.peek(next)] as number;
   }
   return crc;
 }
+
+function longCrcOf(reader: Reader, at: number, covered: number, table: Uint16Array): number {
+  let crc = 0;
+  for (let next = at; next < at + covered; next++) {
+    crc = ((crc << 8) & 0xffff) ^ (table[(crc >> 8) ^ reader.peek(next)] as number);
+  }
+  return crc;
+}
+
+/** What each byte makes of a CRC that was 0, high bit first. */
+function crcTable(polynomial: number, width: 8 | 16): Uint16Array {
+  const top = 1 << (width - 1);
+  return Uint16Array.from({ length: 256 }, (_, byte) => {
+    let crc = byte << (width - 8);
+    for (let bit = 0; bit < 8; bit++) {
+      crc = crc & top ? (crc << 1) ^ polynomial : crc << 1;
+    }
+    return crc & (2 * top - 1);
+  });
+}
+
+const SHORT_CRCS = crcTable(SHORT_CRC, 8);
+const LONG_CRCS = crcTable(LONG_CRC, 16);
+const OTHER_LONG_CRCS = crcTable(OTHER_LONG_CRC, 16);

@@ -12,7 +12,7 @@ import {
 } from '../../dissector.ts';
 import { known, type Observation } from '../../observation.ts';
 import type { Reader } from '../../reader.ts';
-import { IDENTITY_TEXT } from '../../text.ts';
+import { cutText, IDENTITY_TEXT } from '../../text.ts';
 import { frameLength, LONGEST_LINE, mayStart, SHORTEST_MARK, tupleEnd, valueStart } from './framing.ts';
 
 interface Fields {
@@ -251,7 +251,7 @@ function setText(fields: Fields, name: Text, escaped: string): void {
     .replaceAll('\0', '')
     .trim();
   if (text !== '') {
-    fields[name] = text.slice(0, IDENTITY_TEXT);
+    fields[name] = cutText(text, IDENTITY_TEXT);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Reader } from '../../reader.ts';
-import { IDENTITY_TEXT } from '../../text.ts';
+import { cutText, IDENTITY_TEXT } from '../../text.ts';
 
 /** Header fields that are looked at. */
 export const WANTED: ReadonlySet<string> = new Set([
@@ -26,8 +26,8 @@ export function titleOf(reader: Reader): string | undefined {
   const start = reader.position;
   const page = reader.text(Math.min(reader.remaining, SEARCHED), 'utf-8', SEARCHED);
   reader.seek(start);
-  const title = TITLE.exec(page)?.[1]?.replace(/\s+/g, ' ').trim().slice(0, IDENTITY_TEXT);
-  return title || undefined;
+  const title = TITLE.exec(page)?.[1]?.replace(/\s+/g, ' ').trim();
+  return title ? cutText(title, IDENTITY_TEXT) : undefined;
 }
 
 const USER_FIELD = /(?:^|&)(?:user|username|user_name|login|userid|uid|name|j_username)=([^&]{1,256})/i;

@@ -11,7 +11,7 @@ import { authorizationOf, realmOf } from '../../stack/authorization.ts';
 import { fromBase64 } from '../../stack/base64.ts';
 import { type Head, headLength, readHead } from '../../stack/message-head.ts';
 import { findNtlm } from '../../stack/ntlmssp.ts';
-import { IDENTITY_TEXT } from '../../text.ts';
+import { cutText, IDENTITY_TEXT } from '../../text.ts';
 import type { Fields } from './fields.ts';
 import {
   ANSWERS,
@@ -229,7 +229,7 @@ function answered(context: Context, status: number): number {
 }
 
 function text(name: keyof Fields, value: string | undefined): Partial<Fields> {
-  return value ? { [name]: value.slice(0, IDENTITY_TEXT) } : {};
+  return value ? { [name]: cutText(value, IDENTITY_TEXT) } : {};
 }
 
 /** MS-NTHT. */

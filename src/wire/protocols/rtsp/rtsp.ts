@@ -4,7 +4,7 @@ import type { Reader } from '../../reader.ts';
 import { authorizationOf, realmOf } from '../../stack/authorization.ts';
 import { type Head, readHead } from '../../stack/message-head.ts';
 import { sideOf } from '../../stack/side.ts';
-import { IDENTITY_TEXT } from '../../text.ts';
+import { cutText, IDENTITY_TEXT } from '../../text.ts';
 import { FIELDS, type Fields } from './fields.ts';
 import {
   bodyLength,
@@ -165,7 +165,7 @@ function setCommon(fields: Fields, said: Head['fields']): void {
   for (const [name, field] of COMMON) {
     const value = said.get(name);
     if (value) {
-      fields[field] = value.slice(0, IDENTITY_TEXT);
+      fields[field] = cutText(value, IDENTITY_TEXT);
     }
   }
 }
