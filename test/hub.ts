@@ -3,6 +3,7 @@ import type { InjectOptions } from 'fastify';
 import { Secret, TOTP } from 'otpauth';
 import pino from 'pino';
 import { onTestFinished } from 'vitest';
+import type { HubSettings } from '../src/hub/hub.ts';
 import type { Micros } from '../src/kit/time.ts';
 import { type AssembledHub, assembleHub } from '../src/main.ts';
 import { openStore } from '../src/platform/store/open-store.ts';
@@ -63,12 +64,15 @@ export interface Reply {
 
 const START: Micros = Date.parse('2026-03-02T08:00:00Z') * 1000;
 
-export async function newHub(dialect: 'SQLite' | 'PostgreSQL' = 'SQLite'): Promise<TestHub> {
+export async function newHub(
+  dialect: 'SQLite' | 'PostgreSQL' = 'SQLite',
+  more: Partial<HubSettings> = {},
+): Promise<TestHub> {
   const file = await newLocation('SQLite');
   const database = dialect === 'SQLite' ? file : await newLocation(dialect);
   let now = START;
   let joined = 0;
-  const settings = { data: dirname(file), database, host: '127.0.0.1', port: 0, version: '0.0.0-test' };
+  const settings = { data: dirname(file), database, host: '127.0.0.1', port: 0, version: '0.0.0-test', ...more };
   const hub = await assembleHub(settings, pino({ level: 'silent' }), () => now);
   const store = await openStore(database);
   onTestFinished(async () => {

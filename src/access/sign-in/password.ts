@@ -46,13 +46,21 @@ function isGuessable(password: string, { name, email }: PasswordOwner): boolean 
     return true;
   }
   const [local = '', domain = ''] = email.toLowerCase().split('@');
-  const own = [local, domain, domain.split('.')[0] ?? '', ...name.toLowerCase().split(/\s+/u), 'keyway'];
-  // Letters of words that everybody tries, and digits and signs around them.
-  const rest = [...COMMON_WORDS, ...own]
-    .filter((word) => word.length > 2)
-    .toSorted((a, b) => b.length - a.length)
-    .reduce((left, word) => left.replaceAll(word, ''), unLeet(password));
-  return !/\p{L}/u.test(rest);
+  const own = [
+    email.toLowerCase(),
+    local,
+    domain,
+    domain.split('.')[0] ?? '',
+    ...name.toLowerCase().split(/\s+/u),
+    'keyway',
+  ];
+  const words = [...COMMON_WORDS, ...own].filter((word) => word.length > 2).toSorted((a, b) => b.length - a.length);
+  return [password, unLeet(password)].some((text) => isMadeOf(words, text));
+}
+
+/** Nothing but these words, and digits and signs around them. Long words first: they hold shorter ones. */
+function isMadeOf(words: readonly string[], text: string): boolean {
+  return !/\p{L}/u.test(words.reduce((left, word) => left.replaceAll(word, ''), text));
 }
 
 function isRepetition(password: string): boolean {

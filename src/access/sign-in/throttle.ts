@@ -20,6 +20,8 @@ export interface Throttle {
   admit(who: Attempt, now: Micros): Micros;
   failed(who: Attempt, now: Micros): void;
   succeeded(who: Attempt): void;
+  /** Accounts and addresses that it remembers; bounded. */
+  readonly size: number;
 }
 
 export interface Attempt {
@@ -79,6 +81,9 @@ export function createThrottle(): Throttle {
       if (who.account !== undefined) {
         kept.delete(accountKey(who));
       }
+    },
+    get size() {
+      return kept.size;
     },
   };
 }
