@@ -28,6 +28,7 @@ const commands = [
     version,
     environment: env,
     pages: fileURLToPath(new URL('../web/dist', import.meta.url)),
+    pagesBuilder: fileURLToPath(new URL('../tools/build.mjs', import.meta.url)),
     startHub: async (settings, log) => (await import('./main.ts')).startHub(settings, log),
     record: async (db, activity) => (await import('./access/store.ts')).createActivityStore(db).append([activity]),
   }),

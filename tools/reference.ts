@@ -57,7 +57,7 @@ function commandsPage(): string {
     ...inventoryCommands({ ...parts, version: '', vendorOfMac: () => undefined, writeText }),
     ...captureCommands(parts),
     ...simulatorCommands(),
-    ...hubCommands({ version: '', environment: {}, pages: '', startHub: notHere, record: notHere }),
+    ...hubCommands({ version: '', environment: {}, pages: '', pagesBuilder: '', startHub: notHere, record: notHere }),
   ];
   return [
     GENERATED,

@@ -13,6 +13,7 @@ import { createLog } from '../platform/log/log.ts';
 import { openPage } from '../platform/open-page.ts';
 import { captureOf, DEMO_WEEK, type DemoDay, demoLines } from './demo-plant.ts';
 import type { DemoAccount, Hub, HubCommandParts } from './hub.ts';
+import { buildPages } from './pages.ts';
 import { hubSettings } from './serve.ts';
 import { DEMO_SETTINGS, HUB_SETTINGS } from './settings.ts';
 
@@ -47,6 +48,7 @@ export async function demonstrate(
   }
   const data = isKept ? values.value.data : mkdtempSync(join(tmpdir(), 'keyway-demo-'));
   try {
+    buildPages(parts);
     const checked = hubSettings({ ...values.value, data }, parts);
     if (!checked.ok) {
       return checked;

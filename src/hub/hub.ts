@@ -47,6 +47,8 @@ export interface HubCommandParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Folder of the built console. */
   readonly pages: string;
+  /** The program that builds it, where there is one. */
+  readonly pagesBuilder: string;
   readonly startHub: StartHub;
   /** Writes into the record of who did what. */
   record(db: Queries, activity: Activity): Promise<void>;

@@ -6,6 +6,7 @@ import type { ExitStatus, Input, Terminal } from '../platform/cli/command.ts';
 import { readSettings, tellSettings, unknownVariables } from '../platform/config/read-settings.ts';
 import { createLog } from '../platform/log/log.ts';
 import type { Hub, HubCommandParts, HubSettings } from './hub.ts';
+import { buildPages } from './pages.ts';
 import { HUB_SETTINGS, type HubValues } from './settings.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/u;
@@ -24,6 +25,7 @@ export async function serve(
   for (const name of unknownVariables(HUB_SETTINGS, parts.environment)) {
     terminal.note(`keyway: there is no setting ${name}`);
   }
+  buildPages(parts);
   const checked = hubSettings(values.value, parts);
   if (!checked.ok) {
     return checked;
