@@ -107,6 +107,18 @@ export function createMemory(db: Queries): Memory {
       return shown.map(({ id }) => id);
     },
 
+    async forget(assets) {
+      await looked(assets, async (some) => {
+        const ids = [...some];
+        await db.updateTable('asset').set({ parent: null }).where('parent', 'in', ids).execute();
+        for (const table of ['asset_key', 'asset_protocol', 'search_token', 'finding_asset', 'placement', 'event'] as const) {
+          await db.deleteFrom(table).where('asset', 'in', ids).execute();
+        }
+        await db.deleteFrom('asset').where('id', 'in', ids).execute();
+        return [];
+      });
+    },
+
     async putKeys(site, keys) {
       const rows = keys
         .map(({ key, asset, seen }) => ({ site, key, asset, seen: isoTime(seen) }))
@@ -313,9 +325,9 @@ function assetRow(asset: KnownAsset, shown: ShownAsset): AssetRow {
     doubtful: observed.doubtful ? 1 : 0,
     news: asset.news ?? null,
     stated: JSON.stringify(asset.stated),
+    first_seen: observed.firstSeen === undefined ? '' : isoTime(observed.firstSeen),
+    last_seen: observed.lastSeen === undefined ? '' : isoTime(observed.lastSeen),
     observed: JSON.stringify(observed),
-    first_seen: observed.firstSeen === undefined ? null : isoTime(observed.firstSeen),
-    last_seen: observed.lastSeen === undefined ? null : isoTime(observed.lastSeen),
   };
 }
 
@@ -450,6 +462,7 @@ async function absorbOne(db: Queries, from: string, to: string): Promise<void> {
     )
     .execute();
   await db.deleteFrom('asset_protocol').where('asset', '=', from).execute();
+  await db.deleteFrom('placement').where('asset', '=', from).execute();
   await db.deleteFrom('search_token').where('asset', '=', from).execute();
   await db.deleteFrom('asset_key').where('asset', '=', from).execute();
   await db.deleteFrom('asset').where('id', '=', from).execute();

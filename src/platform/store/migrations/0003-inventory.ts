@@ -79,9 +79,9 @@ async function createAssets(schema: Schema): Promise<void> {
     doubtful: 'integer',
     news: 'text?',
     stated: 'text',
+    first_seen: 'text',
+    last_seen: 'text',
     observed: 'text',
-    first_seen: 'text?',
-    last_seen: 'text?',
   })
     .addPrimaryKeyConstraint('asset_id', ['id'] as never)
     .execute();
@@ -137,16 +137,16 @@ async function createConversations(schema: Schema): Promise<void> {
     bytes: 'integer',
     effects: 'integer',
     gravest: 'integer',
-    operations: 'text',
-    timing: 'text?',
     state: 'text',
     news: 'text?',
     first_seen: 'text',
     last_seen: 'text',
+    operations: 'text',
+    timing: 'text?',
   })
     .addPrimaryKeyConstraint('conversation_id', ['id'] as never)
     .execute();
-  for (const name of ['client', 'server', 'protocol', 'gravest', 'first_seen', 'last_seen', 'packets', 'bytes']) {
+  for (const name of ['client', 'server', 'protocol', 'gravest', 'first_seen', 'last_seen', 'packets', 'bytes', 'target', 'client_address']) {
     await index(schema, 'conversation', [name, 'id']);
   }
   await sql`create index conversation_by_news on conversation (news) where news is not null`.execute(db);
@@ -183,6 +183,7 @@ async function createEvents(schema: Schema): Promise<void> {
   await index(schema, 'event', ['state', 'at', 'id']);
   await index(schema, 'event', ['at', 'id']);
   await index(schema, 'event', ['asset', 'at', 'id']);
+  await sql`create index event_by_finding on event (finding) where finding is not null`.execute(schema.db);
   await index(schema, 'event', ['site', 'state', 'kind', 'recorded']);
 }
 

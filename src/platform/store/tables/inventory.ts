@@ -63,11 +63,11 @@ interface AssetRow {
   readonly news: string | null;
   /** JSON of `StatedAttributes`. */
   readonly stated: string;
-  /** JSON of `ObservedAsset`. */
+  /** Empty where it was never seen. */
+  readonly first_seen: string;
+  readonly last_seen: string;
+  /** JSON of `ObservedAsset`. It is long, so it stands last. */
   readonly observed: string;
-  /** Null where it was never seen. */
-  readonly first_seen: string | null;
-  readonly last_seen: string | null;
 }
 
 /** By what a device is recognised: `m|scope|vlan|mac`, `i|scope|vlan|address`, `s|vendor|serial`, `b|…` behind another. */
@@ -109,13 +109,13 @@ interface ConversationRow {
   /** One bit for each effect of its operations, and the rank of the gravest. */
   readonly effects: number;
   readonly gravest: number;
-  /** JSON lists and objects. */
-  readonly operations: string;
-  readonly timing: string | null;
   readonly state: string;
   readonly news: string | null;
   readonly first_seen: string;
   readonly last_seen: string;
+  /** JSON lists and objects. */
+  readonly operations: string;
+  readonly timing: string | null;
 }
 
 interface ConversationDayRow {
