@@ -23,8 +23,14 @@ import { createEditAssets } from './inventory/edits/edit-assets.ts';
 import { editRoutes } from './inventory/edits/routes.ts';
 import { createImportAssets } from './inventory/imports/import-assets.ts';
 import { createAssetBook } from './inventory/imports/store.ts';
+import { createDecide } from './inventory/deciding/decide.ts';
+import { createDecisionStore } from './inventory/deciding/store.ts';
+import { createKeepFilters } from './inventory/filters/saved-filter.ts';
+import { createSavedFilterStore } from './inventory/filters/store.ts';
+import { createListing } from './inventory/listing/store.ts';
 import { createPlaceableStore } from './inventory/placement/store.ts';
 import { recordSightings } from './inventory/record-sightings.ts';
+import { inventoryRoutes } from './inventory/routes.ts';
 import type { Sighting } from './inventory/sighting.ts';
 import { createMemory } from './inventory/store.ts';
 import type { Atomically } from './kit/atomically.ts';
@@ -115,6 +121,13 @@ export async function assembleHub(
   const routes: readonly Route[] = [
     ...hubRoutes({ settings, store, live, metrics, authenticate, lastBackup, allRoutes: () => routes }),
     ...accessRoutes(access),
+    ...inventoryRoutes({
+      ...read,
+      listing: createListing(store.read),
+      decide: createDecide({ atomically, now, newId }),
+      keepFilters: createKeepFilters({ atomically, now, newId }),
+      publish: bus.publish,
+    }),
     ...plantRoutes({
       ...read,
       managePlaces: createManagePlaces({ atomically, now, newId: randomUUID }),
@@ -208,6 +221,8 @@ function storesOn(db: Queries) {
     memory: createMemory(db),
     book: createAssetBook(db),
     changes: createChangeStore(db),
+    decisions: createDecisionStore(db),
+    filters: createSavedFilterStore(db),
     sensors: createSensorStore(db),
     uploads: createUploadStore(db),
   };

@@ -22,8 +22,6 @@ export interface Memory {
    * written faster.
    */
   putAssets(assets: readonly AssetChange[]): Promise<readonly string[]>;
-  /** As if these had never been. */
-  forget(assets: readonly string[]): Promise<void>;
   putKeys(site: string, keys: readonly OwnedKey[]): Promise<void>;
   putConversations(conversations: readonly KnownConversation[]): Promise<void>;
   addDays(days: readonly ConversationDay[]): Promise<void>;

@@ -1,92 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { databases, type OpenStore } from '../../test/databases.ts';
+import { asset, at, conversation, DAY, finding, HOUR, MACS, MORNING, SERVICES, told } from '../../test/sightings.ts';
 import { digest, newId } from '../platform/ids.ts';
 import { type KnownAsset, shownOf } from './known-asset.ts';
 import { createRecordSightings } from './record-sightings.ts';
-import type { AssetSighting, ConversationSighting, FindingSighting, SeenValue, Sighting } from './sighting.ts';
+import type { Sighting } from './sighting.ts';
 import { assetOf, conversationOf, createMemory, findingOf } from './store.ts';
-
-const MORNING = Date.UTC(2026, 2, 2, 6) * 1000;
-const HOUR = 3_600_000_000;
-const DAY = 24 * HOUR;
-
-const SERVICES = [{ protocol: 'modbus', transport: 'tcp', port: 502 }];
-
-function told(attribute: SeenValue['attribute'], value: string, seen = MORNING, confidence = 0.95): SeenValue {
-  return {
-    attribute,
-    value,
-    protocol: 's7comm',
-    basis: 'identification',
-    confidence,
-    frame: 1,
-    firstSeen: seen,
-    lastSeen: seen,
-    count: 1,
-  };
-}
-
-function asset(given: Partial<AssetSighting> = {}): AssetSighting {
-  return {
-    kind: 'asset',
-    scope: 'cell-1',
-    interfaces: [{ mac: '00:1b:1b:00:00:01', addresses: ['10.0.0.1'] }],
-    role: 'plc',
-    evidence: [],
-    modules: [],
-    services: [],
-    known: [],
-    doubtful: false,
-    firstSeen: MORNING,
-    lastSeen: MORNING + HOUR,
-    ...given,
-  };
-}
-
-function at(mac: string | undefined, ...addresses: string[]): Pick<AssetSighting, 'interfaces'> {
-  return { interfaces: [{ mac, addresses }] };
-}
-
-function conversation(given: Partial<ConversationSighting> = {}): ConversationSighting {
-  return {
-    kind: 'conversation',
-    scope: 'cell-1',
-    client: { mac: '00:1b:1b:00:00:02', address: '10.0.0.2' },
-    server: { mac: '00:1b:1b:00:00:01', address: '10.0.0.1' },
-    clientAddress: '10.0.0.2',
-    target: '10.0.0.1',
-    transport: 'tcp',
-    port: 102,
-    protocol: 's7comm',
-    flows: 1,
-    packets: 10,
-    bytes: 1000,
-    operations: [{ protocol: 's7comm', name: 'read', effect: 'read', by: 'client', count: 5, errors: 0 }],
-    firstSeen: MORNING,
-    lastSeen: MORNING + HOUR,
-    ...given,
-  };
-}
-
-function finding(given: Partial<FindingSighting> = {}): FindingSighting {
-  return {
-    kind: 'finding',
-    scope: 'cell-1',
-    code: 'cleartext.password',
-    severity: 'high',
-    title: 'A password in clear',
-    explanation: 'why',
-    filter: 'tcp.port == 21',
-    frames: [1],
-    count: 2,
-    assets: [{ mac: '00:1b:1b:00:00:01' }],
-    source: 'cell-1.pcap',
-    firstSeen: MORNING,
-    lastSeen: MORNING,
-    ...given,
-  };
-}
 
 async function hub(open: OpenStore) {
   const store = await open();
@@ -128,8 +48,6 @@ async function hub(open: OpenStore) {
     days: () => store.read.selectFrom('conversation_day').selectAll().orderBy('day').execute(),
   };
 }
-
-const MACS = ['00:1b:1b:00:00:01', '00:1b:1b:00:00:02', '00:1b:1b:00:00:03'] as const;
 
 describe.each(databases)('recording sightings on %s', (_, open) => {
   it.each([

@@ -107,18 +107,6 @@ export function createMemory(db: Queries): Memory {
       return shown.map(({ id }) => id);
     },
 
-    async forget(assets) {
-      await looked(assets, async (some) => {
-        const ids = [...some];
-        await db.updateTable('asset').set({ parent: null }).where('parent', 'in', ids).execute();
-        for (const table of ['asset_key', 'asset_protocol', 'search_token', 'finding_asset', 'placement', 'event'] as const) {
-          await db.deleteFrom(table).where('asset', 'in', ids).execute();
-        }
-        await db.deleteFrom('asset').where('id', 'in', ids).execute();
-        return [];
-      });
-    },
-
     async putKeys(site, keys) {
       const rows = keys
         .map(({ key, asset, seen }) => ({ site, key, asset, seen: isoTime(seen) }))
@@ -462,6 +450,10 @@ async function absorbOne(db: Queries, from: string, to: string): Promise<void> {
     )
     .execute();
   await db.deleteFrom('asset_protocol').where('asset', '=', from).execute();
+  const standing = await db.selectFrom('placement').select('asset').where('asset', '=', to).executeTakeFirst();
+  if (standing === undefined) {
+    await db.updateTable('placement').set({ asset: to }).where('asset', '=', from).execute();
+  }
   await db.deleteFrom('placement').where('asset', '=', from).execute();
   await db.deleteFrom('search_token').where('asset', '=', from).execute();
   await db.deleteFrom('asset_key').where('asset', '=', from).execute();

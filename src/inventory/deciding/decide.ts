@@ -4,8 +4,8 @@ import type { Atomically } from '../../kit/atomically.ts';
 import { type Failure, fail } from '../../kit/failure.ts';
 import { ok, type Result } from '../../kit/result.ts';
 import type { Scope } from '../../kit/scope.ts';
-import type { Micros } from '../../kit/time.ts';
-import type { ChangedEntity, ChangedFields, ChangeItem, ChangeStore } from '../change-set.ts';
+import { isoTime, type Micros } from '../../kit/time.ts';
+import type { ChangeEntity, ChangeItem, ChangeSet, ChangeStore, Columns } from '../changes/change-set.ts';
 import type { FindingState } from '../known-finding.ts';
 import type { Memory } from '../memory.ts';
 import type { DecidableEvent, DecidableFinding, DecisionStore, Newcomer } from './decision.ts';
@@ -58,15 +58,15 @@ export function createDecide({ atomically, now, newId }: DecideParts): Decide {
         }
         const at = now();
         const made = { at, actor, title: `${STATE_OF[decision]}: ${told(open)}`, site: siteOf(open) };
-        const change = new Change(stores.changes, { id: newId(), ...made });
-        await change.begin();
+        const change = new Change({ id: newId(), ...made });
         const state = STATE_OF[decision];
         const after = open.map(({ id }) => ({ id, state, decided: at, decidedBy: actor.name, note }));
         await stores.decisions.putEvents(after);
-        await change.add('event', open, after, decidedFields);
+        change.add('event', open, after, decidedColumns);
         for (const event of open) {
           await settleNewcomers(stores.decisions, change, event, state);
         }
+        await stores.changes.add(change.set());
         await stores.activity.append(
           activities(open, { at, actor, act: `event.${decision}`, change: change.id, note }),
         );
@@ -86,16 +86,22 @@ export function createDecide({ atomically, now, newId }: DecideParts): Decide {
         }
         const at = now();
         const title = `${state}: ${different.length === 1 ? (different[0]?.title ?? '') : `${different.length} findings`}`;
-        const change = new Change(stores.changes, { id: newId(), at, actor, title, site: siteOf(different) });
-        await change.begin();
+        const change = new Change({ id: newId(), at, actor, title, site: siteOf(different) });
         const after = different.map(({ id }) => ({ id, state, decided: at, decidedBy: actor.name, note }));
         await decisions.putFindings(after);
-        await change.add('finding', different, after, decidedFields);
+        change.add('finding', different, after, decidedColumns);
         const events = await decisions.eventsOf(different.map(({ id }) => id));
-        const noted = events.map(({ id }) => ({ id, state: 'noted' as const, decided: at, decidedBy: actor.name, note }));
+        const noted = events.map(({ id }) => ({
+          id,
+          state: 'noted' as const,
+          decided: at,
+          decidedBy: actor.name,
+          note,
+        }));
         await decisions.putEvents(noted);
-        await change.add('event', events, noted, decidedFields);
+        change.add('event', events, noted, decidedColumns);
         await memory.countFindings(await decisions.about(different.map(({ id }) => id)));
+        await stores.changes.add(change.set());
         await stores.activity.append(
           activities(different, { at, actor, act: `finding.${state}`, change: change.id, note }),
         );
@@ -117,7 +123,7 @@ async function settleNewcomers(
   for (;;) {
     const assets = await decisions.newAssets(event.id, PER_STEP);
     await decisions.putAssets(assets.map(settled));
-    await change.add('asset', assets, assets.map(settled), newcomerFields);
+    change.add('asset', assets, assets.map(settled), newcomerColumns);
     if (assets.length < PER_STEP) {
       break;
     }
@@ -125,55 +131,54 @@ async function settleNewcomers(
   for (;;) {
     const conversations = await decisions.newConversations(event.id, PER_STEP);
     await decisions.putConversations(conversations.map(settled));
-    await change.add('conversation', conversations, conversations.map(settled), newcomerFields);
+    change.add('conversation', conversations, conversations.map(settled), newcomerColumns);
     if (conversations.length < PER_STEP) {
       break;
     }
   }
 }
 
-export function decidedFields(
+function decidedColumns(
   one: Pick<DecidableEvent | DecidableFinding, 'state' | 'decided' | 'decidedBy' | 'note'>,
-): ChangedFields {
+): Columns {
   const { state, decided, decidedBy, note } = one;
-  return { state, decided: decided ?? null, decidedBy: decidedBy ?? null, note: note ?? null };
+  const at = decided === undefined ? null : isoTime(decided);
+  return { state, decided: at, decided_by: decidedBy ?? null, note: note ?? null };
 }
 
-export function newcomerFields({ state, news }: Newcomer<string>): ChangedFields {
+function newcomerColumns({ state, news }: Newcomer<string>): Columns {
   return { state, news: news ?? null };
 }
 
-/** A change that is recorded while it is made. */
+/** A change that is written down while it is made. */
 class Change {
-  readonly #store: ChangeStore;
-  readonly #set: Parameters<ChangeStore['record']>[0];
-  #items = 0;
+  readonly #made: Omit<ChangeSet, 'items'>;
+  readonly #items: ChangeItem[] = [];
 
-  constructor(store: ChangeStore, set: Parameters<ChangeStore['record']>[0]) {
-    this.#store = store;
-    this.#set = set;
+  constructor(made: Omit<ChangeSet, 'items'>) {
+    this.#made = made;
   }
 
   get id(): string {
-    return this.#set.id;
+    return this.#made.id;
   }
 
-  begin(): Promise<void> {
-    return this.#store.record(this.#set);
+  set(): ChangeSet {
+    return { ...this.#made, items: this.#items };
   }
 
-  async add<Before extends { readonly id: string }, After>(
-    entity: ChangedEntity,
+  add<Before extends { readonly id: string }, After>(
+    entity: ChangeEntity,
     before: readonly Before[],
     after: readonly After[],
-    fieldsOf: (one: Before | After) => ChangedFields,
-  ): Promise<void> {
-    const items = before.flatMap((one, at): ChangeItem[] => {
+    columnsOf: (one: Before | After) => Columns,
+  ): void {
+    for (const [at, one] of before.entries()) {
       const other = after[at];
-      return other === undefined ? [] : [{ entity, subject: one.id, before: fieldsOf(one), after: fieldsOf(other) }];
-    });
-    await this.#store.add(this.id, this.#items, items);
-    this.#items += items.length;
+      if (other !== undefined) {
+        this.#items.push({ entity, subject: one.id, before: columnsOf(one), after: columnsOf(other) });
+      }
+    }
   }
 }
 

@@ -38,7 +38,9 @@ export interface DecisionStore {
   events(scope: Scope, ids: readonly string[]): Promise<readonly DecidableEvent[]>;
   putEvents(events: readonly Pick<DecidableEvent, 'id' | 'state' | 'decided' | 'decidedBy' | 'note'>[]): Promise<void>;
   findings(scope: Scope, ids: readonly string[]): Promise<readonly DecidableFinding[]>;
-  putFindings(findings: readonly Pick<DecidableFinding, 'id' | 'state' | 'decided' | 'decidedBy' | 'note'>[]): Promise<void>;
+  putFindings(
+    findings: readonly Pick<DecidableFinding, 'id' | 'state' | 'decided' | 'decidedBy' | 'note'>[],
+  ): Promise<void>;
   /** The assets that these findings are about. */
   about(findings: readonly string[]): Promise<readonly string[]>;
   /** Open events that tell of these findings. */
@@ -47,8 +49,6 @@ export interface DecisionStore {
   /** Those about which this event asks, by id, at most `limit`. */
   newAssets(event: string, limit: number): Promise<readonly Newcomer<AssetState>[]>;
   newConversations(event: string, limit: number): Promise<readonly Newcomer<ConversationState>[]>;
-  assetStates(ids: readonly string[]): Promise<readonly Newcomer<AssetState>[]>;
-  conversationStates(ids: readonly string[]): Promise<readonly Newcomer<ConversationState>[]>;
   putAssets(assets: readonly Newcomer<AssetState>[]): Promise<void>;
   putConversations(conversations: readonly Newcomer<ConversationState>[]): Promise<void>;
 }

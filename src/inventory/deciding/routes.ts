@@ -1,17 +1,12 @@
 import { z } from 'zod';
 import { ok } from '../../kit/result.ts';
-import { inScope } from '../../kit/scope.ts';
 import type { Topic } from '../../platform/bus/bus.ts';
-import type { Principal } from '../../platform/http/principal.ts';
 import { defineRoute, type Route } from '../../platform/http/route.ts';
-import type { ChangedEntity } from '../change-set.ts';
 import { FINDING_STATES } from '../known-finding.ts';
 import { DECISIONS, type Decide } from './decide.ts';
-import type { MayChange, Undo } from './undo.ts';
 
 export interface DecidingParts {
   readonly decide: Decide;
-  readonly undo: Undo;
   publish(topic: Topic): void;
 }
 
@@ -22,7 +17,7 @@ const Change = z.object({ change: z.string().nullable().describe('Null: nothing 
 
 const TOPICS_OF_DECISIONS: readonly Topic[] = ['events', 'assets', 'conversations', 'findings'];
 
-export function decidingRoutes({ decide, undo, publish }: DecidingParts): readonly Route[] {
+export function decidingRoutes({ decide, publish }: DecidingParts): readonly Route[] {
   const publishAll = () => {
     for (const topic of TOPICS_OF_DECISIONS) {
       publish(topic);
@@ -63,38 +58,5 @@ export function decidingRoutes({ decide, undo, publish }: DecidingParts): readon
         return ok({ change: decided.value ?? null });
       },
     }),
-    defineRoute({
-      id: 'inventory.undo-change',
-      method: 'POST',
-      path: '/changes/:id/undo',
-      summary: 'Make what one act changed as it was before; what was changed again since stays',
-      permission: 'findings:decide',
-      params: z.object({ id: z.string().max(200) }),
-      reply: z.object({ undone: z.int(), kept: z.int() }),
-      async handle({ principal, scope, params }) {
-        const undone = await undo({ actor: principal, scope }, params.id, mayChange(principal));
-        if (undone.ok) {
-          publishAll();
-          publish('plant');
-        }
-        return undone;
-      },
-    }),
   ];
-}
-
-const PERMISSION_OF: Readonly<Record<ChangedEntity, string>> = {
-  asset: 'inventory:decide',
-  conversation: 'inventory:decide',
-  event: 'findings:decide',
-  finding: 'findings:decide',
-  placement: 'inventory:edit',
-};
-
-/** Who may decide or edit there. Of several sites only who may do so everywhere or did it, which the verb asks. */
-function mayChange(principal: Principal): MayChange {
-  return (entity, site) => {
-    const scope = principal.scopeOf(PERMISSION_OF[entity]);
-    return scope !== undefined && (site === undefined || inScope(scope, site));
-  };
 }

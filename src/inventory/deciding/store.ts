@@ -1,7 +1,6 @@
 import { inScope } from '../../kit/scope.ts';
 import { isoTime, microsOf } from '../../kit/time.ts';
 import type { Queries } from '../../platform/store/store.ts';
-import type { ChangedEntity, ChangedFields, ChangeItem, ChangeStore } from '../change-set.ts';
 import type { EventState } from '../event.ts';
 import type { AssetState } from '../known-asset.ts';
 import type { ConversationState } from '../known-conversation.ts';
@@ -36,7 +35,13 @@ export function createDecisionStore(db: Queries): DecisionStore {
       );
       return rows
         .filter(({ site }) => inScope(scope, site))
-        .map(({ id, site, title, state, ...row }) => ({ id, site, title, state: state as FindingState, ...decidedOf(row) }));
+        .map(({ id, site, title, state, ...row }) => ({
+          id,
+          site,
+          title,
+          state: state as FindingState,
+          ...decidedOf(row),
+        }));
     },
 
     putFindings: (findings) => putDecided(db, 'finding', findings),
@@ -84,30 +89,6 @@ export function createDecisionStore(db: Queries): DecisionStore {
         .orderBy('id')
         .limit(limit)
         .execute();
-      return rows.map((row) => newcomerOf<ConversationState>(row));
-    },
-
-    async assetStates(ids) {
-      const rows = await looked(ids, (some) =>
-        db
-          .selectFrom('asset')
-          .select(['id', 'state', 'news'])
-          .where('id', 'in', [...some])
-          .orderBy('id')
-          .execute(),
-      );
-      return rows.map((row) => newcomerOf<AssetState>(row));
-    },
-
-    async conversationStates(ids) {
-      const rows = await looked(ids, (some) =>
-        db
-          .selectFrom('conversation')
-          .select(['id', 'state', 'news'])
-          .where('id', 'in', [...some])
-          .orderBy('id')
-          .execute(),
-      );
       return rows.map((row) => newcomerOf<ConversationState>(row));
     },
 
@@ -188,82 +169,4 @@ async function putNewcomers(
       },
     );
   }
-}
-
-// ── Changes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export function createChangeStore(db: Queries): ChangeStore {
-  return {
-    async record({ id, site, at, actor, title }) {
-      const made = { id, site: site ?? null, at: isoTime(at), actor: actor.id, actor_name: actor.name, title };
-      await db.insertInto('change_set').values({ ...made, undone: null, undone_by: null }).execute();
-    },
-
-    async add(change, from, items) {
-      const rows = items.map(({ entity, subject, before, after }, at) => ({
-        ...{ change, position: from + at, entity, subject },
-        ...{ before: jsonOf(before), after: jsonOf(after) },
-      }));
-      for (let at = 0; at < rows.length; at += PER_STATEMENT) {
-        await db.insertInto('change_item').values(rows.slice(at, at + PER_STATEMENT)).execute();
-      }
-    },
-
-    async find(scope, id) {
-      const row = await db.selectFrom('change_set').selectAll().where('id', '=', id).executeTakeFirst();
-      if (row === undefined || (row.site !== null && !inScope(scope, row.site))) {
-        return undefined;
-      }
-      return {
-        id,
-        site: row.site ?? undefined,
-        at: microsOf(row.at),
-        actor: { id: row.actor, name: row.actor_name },
-        title: row.title,
-        undone: row.undone === null ? undefined : microsOf(row.undone),
-      };
-    },
-
-    async entities(id) {
-      const rows = await db
-        .selectFrom('change_item')
-        .select('entity')
-        .distinct()
-        .where('change', '=', id)
-        .orderBy('entity')
-        .execute();
-      return new Set(rows.map(({ entity }) => entity as ChangedEntity));
-    },
-
-    async items(id, from, limit) {
-      const rows = await db
-        .selectFrom('change_item')
-        .selectAll()
-        .where('change', '=', id)
-        .where('position', '>=', from)
-        .orderBy('position')
-        .limit(limit)
-        .execute();
-      return rows.map(({ entity, subject, before, after }): ChangeItem => ({
-        entity: entity as ChangedEntity,
-        subject,
-        before: fieldsOf(before),
-        after: fieldsOf(after),
-      }));
-    },
-
-    async undone(id, at, actor) {
-      await db.updateTable('change_set').set({ undone: isoTime(at), undone_by: actor.name }).where('id', '=', id).execute();
-    },
-  };
-}
-
-const PER_STATEMENT = 1000;
-
-function jsonOf(fields: ChangedFields | undefined): string | null {
-  return fields === undefined ? null : JSON.stringify(fields);
-}
-
-function fieldsOf(json: string | null): ChangedFields | undefined {
-  return json === null ? undefined : JSON.parse(json);
 }

@@ -11,7 +11,10 @@ export interface FilterParts {
 const LONGEST_NAME = 100;
 const LONGEST_QUERY = 50;
 const Query = z
-  .record(z.string().max(LONGEST_NAME), z.union([z.string().max(1000), z.number(), z.boolean(), z.array(z.string().max(1000)).max(LONGEST_QUERY)]))
+  .record(
+    z.string().max(LONGEST_NAME),
+    z.union([z.string().max(1000), z.number(), z.boolean(), z.array(z.string().max(1000)).max(LONGEST_QUERY)]),
+  )
   .refine((query) => Object.keys(query).length <= LONGEST_QUERY, 'too many parts');
 
 export function filterRoutes({ filters, keepFilters }: FilterParts): readonly Route[] {
@@ -24,7 +27,14 @@ export function filterRoutes({ filters, keepFilters }: FilterParts): readonly Ro
       permission: 'inventory:read',
       reply: z.object({
         items: z.array(
-          z.object({ id: z.string(), name: z.string(), view: z.string(), query: Query, shared: z.boolean(), own: z.boolean() }),
+          z.object({
+            id: z.string(),
+            name: z.string(),
+            view: z.string(),
+            query: Query,
+            shared: z.boolean(),
+            own: z.boolean(),
+          }),
         ),
       }),
       async handle({ principal }) {

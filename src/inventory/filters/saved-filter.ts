@@ -51,7 +51,10 @@ export function createKeepFilters({ atomically, now, newId }: KeepFiltersParts):
         await filters.add(filter);
         const { name, view, query } = filter;
         await activity.append([
-          { ...{ at: now(), actor, act: 'filter.save', subject: `filter ${filter.id}`, site: undefined }, after: { name, view, query } },
+          {
+            ...{ at: now(), actor, act: 'filter.save', subject: `filter ${filter.id}`, site: undefined },
+            after: { name, view, query },
+          },
         ]);
         return ok(filter.id);
       }),
@@ -65,7 +68,10 @@ export function createKeepFilters({ atomically, now, newId }: KeepFiltersParts):
         await filters.remove(id);
         const { name, view, query } = filter;
         await activity.append([
-          { ...{ at: now(), actor, act: 'filter.remove', subject: `filter ${id}`, site: undefined }, before: { name, view, query } },
+          {
+            ...{ at: now(), actor, act: 'filter.remove', subject: `filter ${id}`, site: undefined },
+            before: { name, view, query },
+          },
         ]);
         return ok(undefined);
       }),

@@ -40,5 +40,13 @@ export function createSavedFilterStore(db: Queries): SavedFilterStore {
 
 function filterOf(row: Selectable<Tables['saved_filter']>): SavedFilter {
   const { id, owner, name, view } = row;
-  return { id, owner, name, view, query: JSON.parse(row.query), shared: row.shared === 1, created: microsOf(row.created) };
+  return {
+    id,
+    owner,
+    name,
+    view,
+    query: JSON.parse(row.query),
+    shared: row.shared === 1,
+    created: microsOf(row.created),
+  };
 }

@@ -32,7 +32,13 @@ export interface ListingParts {
 }
 
 export function listingRoutes(parts: ListingParts): readonly Route[] {
-  return [...assetRoutes(parts), ...conversationRoutes(parts), ...eventRoutes(parts), ...findingRoutes(parts), ...mapRoutes(parts)];
+  return [
+    ...assetRoutes(parts),
+    ...conversationRoutes(parts),
+    ...eventRoutes(parts),
+    ...findingRoutes(parts),
+    ...mapRoutes(parts),
+  ];
 }
 
 // ── What may be asked ───────────────────────────────────────────────────────────────────────────────────────────────
@@ -49,7 +55,10 @@ const paging = {
 const order = z.enum(ORDERS).default('asc');
 /** The same parameter several times: one of the values must fit. */
 const several = <Item extends z.ZodType>(item: Item) =>
-  z.preprocess((value) => (value === undefined || Array.isArray(value) ? value : [value]), z.array(item).max(50).optional());
+  z.preprocess(
+    (value) => (value === undefined || Array.isArray(value) ? value : [value]),
+    z.array(item).max(50).optional(),
+  );
 const Time = z.iso
   .datetime({ offset: true })
   .transform((text) => Date.parse(text) * 1000)
@@ -137,9 +146,7 @@ const AssetDetailReply = AssetReply.extend({
       ...Span,
     }),
   ),
-  services: z.array(
-    z.object({ protocol: z.string().nullable(), transport: z.string(), port: z.number(), ...Span }),
-  ),
+  services: z.array(z.object({ protocol: z.string().nullable(), transport: z.string(), port: z.number(), ...Span })),
   roles: z.array(z.object({ role: z.string(), reason: z.string().nullable(), sightings: z.int() })),
   omitted: z.record(z.string(), z.int()).describe('How much was left out by each limit'),
 });
@@ -273,7 +280,9 @@ function assetRoutes({ listing, places }: ListingParts): readonly Route[] {
       reply: AssetDetailReply,
       async handle({ scope, params }) {
         const found = await listing.asset(scope, params.id);
-        return found === undefined ? fail('not-found', 'inventory.no-asset', 'There is no such asset.') : ok(detailReply(found));
+        return found === undefined
+          ? fail('not-found', 'inventory.no-asset', 'There is no such asset.')
+          : ok(detailReply(found));
       },
     }),
     defineRoute({
@@ -576,7 +585,10 @@ function detailReply({ listed, known, shown, parent, children, protocols }: Asse
     })),
     conflicts: conflictsOf(known),
     stated: Object.fromEntries(
-      Object.entries(known.stated).map(([name, { value, at, by, source }]) => [name, { value, at: isoTime(at), by, source }]),
+      Object.entries(known.stated).map(([name, { value, at, by, source }]) => [
+        name,
+        { value, at: isoTime(at), by, source },
+      ]),
     ),
     interfaces: observed.interfaces.map(({ scope, vlan, mac, vendor, addresses }) => ({
       scope,
@@ -620,11 +632,21 @@ function conflictsOf({ observed }: KnownAsset) {
   ).map(({ attribute, first, second }) => ({ attribute, values: [first.value, second.value] }));
 }
 
-function someParty({ id, name, role }: { readonly id: string; readonly name: string | undefined; readonly role: string }) {
+function someParty({
+  id,
+  name,
+  role,
+}: {
+  readonly id: string;
+  readonly name: string | undefined;
+  readonly role: string;
+}) {
   return { id, name: name ?? null, role };
 }
 
-function partyReply(party: { readonly id: string; readonly name: string | undefined; readonly role: string } | undefined) {
+function partyReply(
+  party: { readonly id: string; readonly name: string | undefined; readonly role: string } | undefined,
+) {
   return party === undefined ? null : someParty(party);
 }
 
@@ -687,7 +709,11 @@ function eventReply(event: ListedEvent) {
 
 function findingReply(finding: ListedFinding) {
   const { id, site, code, severity, title, count, state, assets, source } = finding;
-  return { ...{ id, site, code, severity, title, count, state, source }, assets: assets.map(someParty), ...spanText(finding) };
+  return {
+    ...{ id, site, code, severity, title, count, state, source },
+    assets: assets.map(someParty),
+    ...spanText(finding),
+  };
 }
 
 function mapReply({ nodes, edges, omitted }: PlantMap) {

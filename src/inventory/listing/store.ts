@@ -48,7 +48,9 @@ export function createListing(db: Queries): Listing {
     async assets(scope, filter, sorted) {
       const words = await searchFor(db, filter.q);
       const narrowed = (query: Assets) => filterAssets(query, scope, filter, words);
-      const total = await counts.get(keyOf('assets', scope, filter), () => countOf(narrowed(db.selectFrom('asset') as Assets)));
+      const total = await counts.get(keyOf('assets', scope, filter), () =>
+        countOf(narrowed(db.selectFrom('asset') as Assets)),
+      );
       const ids = await assetPage(db, narrowed, sorted);
       return { items: await listedAssets(db, ids), total };
     },
@@ -68,7 +70,10 @@ export function createListing(db: Queries): Listing {
         .orderBy('id')
         .limit(MOST_NAMED)
         .execute();
-      const parties = await partiesOf(db, [...children.map((child) => child.id), ...(known.parent === undefined ? [] : [known.parent])]);
+      const parties = await partiesOf(db, [
+        ...children.map((child) => child.id),
+        ...(known.parent === undefined ? [] : [known.parent]),
+      ]);
       const protocols = await db
         .selectFrom('asset_protocol')
         .select('protocol')
@@ -102,7 +107,13 @@ export function createListing(db: Queries): Listing {
         .limit(limit)
         .offset(offset)
         .execute();
-      return { items: await listedConversations(db, rows.map(({ id }) => id)), total };
+      return {
+        items: await listedConversations(
+          db,
+          rows.map(({ id }) => id),
+        ),
+        total,
+      };
     },
 
     async conversation(scope, id) {
@@ -122,7 +133,9 @@ export function createListing(db: Queries): Listing {
 
     async events(scope, filter, { offset, limit }) {
       const narrowed = (query: Events) => filterEvents(query, scope, filter);
-      const total = await counts.get(keyOf('events', scope, filter), () => countOf(narrowed(db.selectFrom('event') as Events)));
+      const total = await counts.get(keyOf('events', scope, filter), () =>
+        countOf(narrowed(db.selectFrom('event') as Events)),
+      );
       const rows = await narrowed(db.selectFrom('event') as Events)
         .selectAll('event')
         .orderBy('event.at', 'desc')
@@ -173,9 +186,7 @@ type Events = SelectQueryBuilder<Tables, 'event', object>;
 type Findings = SelectQueryBuilder<Tables, 'finding', object>;
 
 async function countOf(query: Assets | Conversations | Events | Findings): Promise<number> {
-  const row = await (query as Assets)
-    .select(({ fn }) => fn.countAll<number>().as('count'))
-    .executeTakeFirst();
+  const row = await (query as Assets).select(({ fn }) => fn.countAll<number>().as('count')).executeTakeFirst();
   return row?.count ?? 0;
 }
 
@@ -231,7 +242,11 @@ interface FoundParties {
 
 const MOST_PARTIES = 300;
 
-async function searchConversations(db: Queries, scope: Scope, q: string | undefined): Promise<FoundParties | undefined> {
+async function searchConversations(
+  db: Queries,
+  scope: Scope,
+  q: string | undefined,
+): Promise<FoundParties | undefined> {
   const text = q?.trim().toLowerCase() ?? '';
   const wanted = await searchFor(db, q);
   if (wanted === undefined) {
@@ -332,7 +347,9 @@ async function assetPage(
       ? (query
           .leftJoin('placement', 'placement.asset', 'asset.id')
           .leftJoin('place', 'place.id', 'placement.place')
-          .orderBy('place.name', (column) => (order === 'asc' ? column.asc().nullsLast() : column.desc().nullsLast())) as unknown as Assets)
+          .orderBy('place.name', (column) =>
+            order === 'asc' ? column.asc().nullsLast() : column.desc().nullsLast(),
+          ) as unknown as Assets)
       : query.orderBy(`asset.${ASSET_COLUMNS[sort]}`, order);
   const rows = await sorted.select('asset.id').orderBy('asset.id', order).limit(limit).offset(offset).execute();
   return rows.map(({ id }) => id);
@@ -559,7 +576,10 @@ async function listedEvents(
         .execute(),
   );
   const findingById = new Map(
-    findings.map(({ id, severity, title }) => [id, { id, severity: severityOfRank(severity) ?? 'info', title } as const]),
+    findings.map(({ id, severity, title }) => [
+      id,
+      { id, severity: severityOfRank(severity) ?? 'info', title } as const,
+    ]),
   );
   return rows.map((row) => ({
     id: row.id,
@@ -570,9 +590,9 @@ async function listedEvents(
     conversation: row.conversation === null ? undefined : { id: row.conversation },
     finding: row.finding === null ? undefined : findingById.get(row.finding),
     count: row.count,
-    before: valueOf(row.before),
-    after: valueOf(row.after),
-    evidence: valueOf(row.evidence),
+    before: parsedOf(row.before),
+    after: parsedOf(row.after),
+    evidence: parsedOf(row.evidence),
     at: microsOf(row.at),
     decided: timeOf(row.decided),
     decidedBy: row.decided_by ?? undefined,
@@ -580,14 +600,18 @@ async function listedEvents(
   }));
 }
 
-function valueOf(json: string | null): unknown {
+function parsedOf(json: string | null): unknown {
   return json === null ? undefined : JSON.parse(json);
 }
 
 async function todayOf(db: Queries, scope: Scope, site: string | undefined): Promise<Today> {
   const open = filterEvents(db.selectFrom('event') as Events, scope, { state: 'open', site });
   const rows = await open
-    .select(['event.kind', ({ fn }) => fn.sum<number>('event.count').as('count'), ({ fn }) => fn.min('event.at').as('oldest')])
+    .select([
+      'event.kind',
+      ({ fn }) => fn.sum<number>('event.count').as('count'),
+      ({ fn }) => fn.min('event.at').as('oldest'),
+    ])
     .groupBy('event.kind')
     .orderBy('event.kind')
     .execute();
@@ -723,8 +747,17 @@ async function drawn(db: Queries, edges: readonly Edge[], scope: Scope, filter: 
       kept.push(edge);
     }
   }
-  const isWhole = filter.protocol === undefined && filter.effect === undefined && filter.since === undefined && filter.until === undefined;
-  const narrowed = filterAssets(db.selectFrom('asset') as Assets, scope, { site: filter.site, places: filter.places }, undefined);
+  const isWhole =
+    filter.protocol === undefined &&
+    filter.effect === undefined &&
+    filter.since === undefined &&
+    filter.until === undefined;
+  const narrowed = filterAssets(
+    db.selectFrom('asset') as Assets,
+    scope,
+    { site: filter.site, places: filter.places },
+    undefined,
+  );
   const all = isWhole ? await countOf(narrowed) : ids.size;
   if (isWhole && ids.size < MOST_NODES) {
     // Who talks to nobody is a part of the plant too.

@@ -146,7 +146,18 @@ async function createConversations(schema: Schema): Promise<void> {
   })
     .addPrimaryKeyConstraint('conversation_id', ['id'] as never)
     .execute();
-  for (const name of ['client', 'server', 'protocol', 'gravest', 'first_seen', 'last_seen', 'packets', 'bytes', 'target', 'client_address']) {
+  for (const name of [
+    'client',
+    'server',
+    'protocol',
+    'gravest',
+    'first_seen',
+    'last_seen',
+    'packets',
+    'bytes',
+    'target',
+    'client_address',
+  ]) {
     await index(schema, 'conversation', [name, 'id']);
   }
   await sql`create index conversation_by_news on conversation (news) where news is not null`.execute(db);
