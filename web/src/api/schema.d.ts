@@ -439,7 +439,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/assets/{id}": {
+    "/api/events/decide": {
         parameters: {
             query?: never;
             header?: never;
@@ -447,6 +447,41 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
+        put?: never;
+        /** Accept or refuse what is new or different */
+        post: operations["inventory.decide-events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/findings/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept or resolve findings, or open them again */
+        post: operations["inventory.decide-findings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** All that is known of an asset: what was observed, with evidence, beside what people state */
+        get: operations["inventory.get-asset"];
         put?: never;
         post?: never;
         delete?: never;
@@ -507,6 +542,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/facets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What occurs in the inventory, with how often */
+        get: operations["inventory.facets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One conversation with its operations, its timing and its days */
+        get: operations["inventory.get-conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/findings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One finding with its explanation */
+        get: operations["inventory.get-finding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/imports": {
         parameters: {
             query?: never;
@@ -518,6 +604,160 @@ export interface paths {
         put?: never;
         /** Import a document about assets: all of it, or nothing where something in it is wrong */
         post: operations["inventory.import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets/{id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became new or different at an asset, the newest first */
+        get: operations["inventory.list-asset-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/assets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Assets, narrowed and sorted; what is unknown comes after all that is known */
+        get: operations["inventory.list-assets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/conversations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who talks to whom, in what protocol, doing what */
+        get: operations["inventory.list-conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became new or different, the newest first */
+        get: operations["inventory.list-events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Filters that the caller keeps, and those that are shared */
+        get: operations["inventory.list-filters"];
+        put?: never;
+        /** Keep a filter under a name */
+        post: operations["inventory.save-filter"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a person should look at, the gravest first, then the newest */
+        get: operations["inventory.list-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/map": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Devices and who talks to whom, as nodes and edges */
+        get: operations["inventory.map"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/filters/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Forget a filter of one’s own */
+        delete: operations["inventory.remove-filter"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/today": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How much waits for a person, by kind, and since when */
+        get: operations["inventory.today"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2177,6 +2417,207 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "inventory.decide-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                    /** @enum {string} */
+                    decision: "accept" | "refuse";
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null: nothing had to be changed */
+                        change: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.decide-findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                    /** @enum {string} */
+                    state: "open" | "accepted" | "resolved";
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @description Null: nothing had to be changed */
+                        change: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.get-asset": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        site: string;
+                        name: string | null;
+                        role: string;
+                        purdueLevel: number | null;
+                        vendor: string | null;
+                        product: string | null;
+                        firmware: string | null;
+                        addresses: string[];
+                        macs: string[];
+                        vlan: number | null;
+                        place: {
+                            id: string;
+                            name: string;
+                        } | null;
+                        /** @enum {string} */
+                        state: "new" | "accepted" | "refused" | "documented";
+                        /** @description Share of what should be known, 0 to 1 */
+                        completeness: number;
+                        findings: {
+                            count: number;
+                            worst: ("info" | "low" | "medium" | "high" | "critical") | null;
+                        };
+                        firstSeen: string | null;
+                        lastSeen: string | null;
+                        roleReason: string | null;
+                        orderNumber: string | null;
+                        hardware: string | null;
+                        serial: string | null;
+                        os: string | null;
+                        behind: string | null;
+                        parent: {
+                            id: string;
+                            name: string | null;
+                            role: string;
+                        } | null;
+                        children: {
+                            id: string;
+                            name: string | null;
+                            role: string;
+                        }[];
+                        vlans: number[];
+                        scopes: string[];
+                        protocols: string[];
+                        doubtful: boolean;
+                        /** @description Share of what listening can tell */
+                        completenessWire: number;
+                        missing: string[];
+                        evidence: {
+                            attribute: string;
+                            value: string;
+                            protocol: string;
+                            basis: string;
+                            confidence: number;
+                            frame: number;
+                            count: number;
+                            reason: string | null;
+                            firstSeen: string;
+                            lastSeen: string;
+                        }[];
+                        conflicts: {
+                            attribute: string;
+                            values: string[];
+                        }[];
+                        stated: {
+                            [key: string]: {
+                                value: string;
+                                at: string;
+                                by: string;
+                                source: string;
+                            };
+                        };
+                        interfaces: {
+                            scope: string;
+                            vlan: number | null;
+                            mac: string | null;
+                            vendor: string | null;
+                            addresses: {
+                                address: string;
+                                firstSeen: string;
+                                lastSeen: string;
+                            }[];
+                        }[];
+                        modules: {
+                            slot: number;
+                            vendor: string | null;
+                            product: string | null;
+                            orderNumber: string | null;
+                            firmware: string | null;
+                            hardware: string | null;
+                            serial: string | null;
+                            name: string | null;
+                            firstSeen: string;
+                            lastSeen: string;
+                        }[];
+                        services: {
+                            protocol: string | null;
+                            transport: string;
+                            port: number;
+                            firstSeen: string;
+                            lastSeen: string;
+                        }[];
+                        roles: {
+                            role: string;
+                            reason: string | null;
+                            sightings: number;
+                        }[];
+                        /** @description How much was left out by each limit */
+                        omitted: {
+                            [key: string]: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "inventory.edit-asset": {
         parameters: {
             query?: never;
@@ -2300,6 +2741,189 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "inventory.facets": {
+        parameters: {
+            query?: {
+                site?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        roles: {
+                            value: string;
+                            name?: string;
+                            count: number;
+                        }[];
+                        vendors: {
+                            value: string;
+                            name?: string;
+                            count: number;
+                        }[];
+                        protocols: {
+                            value: string;
+                            name?: string;
+                            count: number;
+                        }[];
+                        places: {
+                            value: string;
+                            name?: string;
+                            count: number;
+                        }[];
+                        states: {
+                            value: string;
+                            name?: string;
+                            count: number;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.get-conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        site: string;
+                        scope: string;
+                        client: {
+                            id: string;
+                            name: string | null;
+                            role: string;
+                        } | null;
+                        clientAddress: string;
+                        server: {
+                            id: string;
+                            name: string | null;
+                            role: string;
+                        } | null;
+                        target: string;
+                        transport: string;
+                        port: number | null;
+                        protocol: string | null;
+                        vlan: number | null;
+                        effects: ("report" | "discover" | "session" | "read" | "authenticate" | "unknown" | "write" | "configure" | "control" | "program" | "firmware")[];
+                        /**
+                         * @description The gravest
+                         * @enum {string}
+                         */
+                        effect: "report" | "discover" | "session" | "read" | "authenticate" | "unknown" | "write" | "configure" | "control" | "program" | "firmware";
+                        flows: number;
+                        packets: number;
+                        bytes: number;
+                        /** @enum {string} */
+                        state: "new" | "accepted" | "refused";
+                        firstSeen: string;
+                        lastSeen: string;
+                        operations: {
+                            protocol: string;
+                            name: string;
+                            /** @enum {string} */
+                            effect: "report" | "discover" | "session" | "read" | "authenticate" | "unknown" | "write" | "configure" | "control" | "program" | "firmware";
+                            /** @enum {string} */
+                            by: "client" | "server";
+                            count: number;
+                            errors: number;
+                        }[];
+                        timing: {
+                            requests: number;
+                            unanswered: number;
+                            responseMs: {
+                                p50: number;
+                                p99: number;
+                                p999: number;
+                                max: number;
+                            } | null;
+                            periodMs: {
+                                p50: number;
+                                jitterP99: number;
+                            } | null;
+                        } | null;
+                        days: {
+                            day: string;
+                            packets: number;
+                            bytes: number;
+                        }[];
+                        /** @description A Wireshark display filter */
+                        filter: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.get-finding": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                        site: string;
+                        code: string;
+                        /** @enum {string} */
+                        severity: "info" | "low" | "medium" | "high" | "critical";
+                        title: string;
+                        count: number;
+                        /** @enum {string} */
+                        state: "open" | "accepted" | "resolved";
+                        assets: {
+                            id: string;
+                            name: string | null;
+                            role: string;
+                        }[];
+                        source: string;
+                        firstSeen: string;
+                        lastSeen: string;
+                        explanation: string;
+                        filter: string;
+                        frames: number[];
+                        note: string | null;
+                        decidedBy: string | null;
+                        decidedAt: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "inventory.import": {
         parameters: {
             query: {
@@ -2343,6 +2967,486 @@ export interface operations {
                         change: string | null;
                         /** @enum {string} */
                         kind: "csv" | "netbox" | "nmap" | "cyclonedx" | "zeek" | "keyway";
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.list-asset-events": {
+        parameters: {
+            query?: {
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            site: string;
+                            /** @enum {string} */
+                            kind: "asset.new" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
+                            /** @enum {string} */
+                            state: "open" | "accepted" | "refused" | "noted";
+                            asset: {
+                                id: string;
+                                name: string | null;
+                                role: string;
+                            } | null;
+                            conversation: {
+                                id: string;
+                            } | null;
+                            finding: {
+                                id: string;
+                                /** @enum {string} */
+                                severity: "info" | "low" | "medium" | "high" | "critical";
+                                title: string;
+                            } | null;
+                            /** @description How many of its kind it stands for */
+                            count: number;
+                            before: unknown;
+                            after: unknown;
+                            evidence: unknown;
+                            at: string;
+                            decidedAt: string | null;
+                            decidedBy: string | null;
+                            note: string | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.list-assets": {
+        parameters: {
+            query?: {
+                site?: string;
+                place?: string;
+                role?: string[];
+                level?: number;
+                vendor?: string[];
+                protocol?: string;
+                state?: ("new" | "accepted" | "refused" | "documented")[];
+                q?: string;
+                severity?: "info" | "low" | "medium" | "high" | "critical";
+                sort?: "name" | "role" | "level" | "vendor" | "product" | "firmware" | "address" | "lastSeen" | "firstSeen" | "completeness" | "place" | "state";
+                order?: "asc" | "desc";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            site: string;
+                            name: string | null;
+                            role: string;
+                            purdueLevel: number | null;
+                            vendor: string | null;
+                            product: string | null;
+                            firmware: string | null;
+                            addresses: string[];
+                            macs: string[];
+                            vlan: number | null;
+                            place: {
+                                id: string;
+                                name: string;
+                            } | null;
+                            /** @enum {string} */
+                            state: "new" | "accepted" | "refused" | "documented";
+                            /** @description Share of what should be known, 0 to 1 */
+                            completeness: number;
+                            findings: {
+                                count: number;
+                                worst: ("info" | "low" | "medium" | "high" | "critical") | null;
+                            };
+                            firstSeen: string | null;
+                            lastSeen: string | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.list-conversations": {
+        parameters: {
+            query?: {
+                asset?: string;
+                site?: string;
+                protocol?: string;
+                effect?: "report" | "discover" | "session" | "read" | "authenticate" | "unknown" | "write" | "configure" | "control" | "program" | "firmware";
+                state?: "new" | "accepted" | "refused";
+                q?: string;
+                since?: string;
+                until?: string;
+                sort?: "lastSeen" | "firstSeen" | "packets" | "bytes" | "protocol";
+                order?: "asc" | "desc";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            site: string;
+                            scope: string;
+                            client: {
+                                id: string;
+                                name: string | null;
+                                role: string;
+                            } | null;
+                            clientAddress: string;
+                            server: {
+                                id: string;
+                                name: string | null;
+                                role: string;
+                            } | null;
+                            target: string;
+                            transport: string;
+                            port: number | null;
+                            protocol: string | null;
+                            vlan: number | null;
+                            effects: ("report" | "discover" | "session" | "read" | "authenticate" | "unknown" | "write" | "configure" | "control" | "program" | "firmware")[];
+                            /**
+                             * @description The gravest
+                             * @enum {string}
+                             */
+                            effect: "report" | "discover" | "session" | "read" | "authenticate" | "unknown" | "write" | "configure" | "control" | "program" | "firmware";
+                            flows: number;
+                            packets: number;
+                            bytes: number;
+                            /** @enum {string} */
+                            state: "new" | "accepted" | "refused";
+                            firstSeen: string;
+                            lastSeen: string;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.list-events": {
+        parameters: {
+            query?: {
+                state?: "open" | "accepted" | "refused" | "noted";
+                kind?: "asset.new" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
+                site?: string;
+                asset?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            site: string;
+                            /** @enum {string} */
+                            kind: "asset.new" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
+                            /** @enum {string} */
+                            state: "open" | "accepted" | "refused" | "noted";
+                            asset: {
+                                id: string;
+                                name: string | null;
+                                role: string;
+                            } | null;
+                            conversation: {
+                                id: string;
+                            } | null;
+                            finding: {
+                                id: string;
+                                /** @enum {string} */
+                                severity: "info" | "low" | "medium" | "high" | "critical";
+                                title: string;
+                            } | null;
+                            /** @description How many of its kind it stands for */
+                            count: number;
+                            before: unknown;
+                            after: unknown;
+                            evidence: unknown;
+                            at: string;
+                            decidedAt: string | null;
+                            decidedBy: string | null;
+                            note: string | null;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.list-filters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            name: string;
+                            view: string;
+                            query: {
+                                [key: string]: string | number | boolean | string[];
+                            };
+                            shared: boolean;
+                            own: boolean;
+                        }[];
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.save-filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    name: string;
+                    view: string;
+                    query: {
+                        [key: string]: string | number | boolean | string[];
+                    };
+                    /** @default false */
+                    shared?: boolean;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        id: string;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.list-findings": {
+        parameters: {
+            query?: {
+                severity?: "info" | "low" | "medium" | "high" | "critical";
+                code?: string;
+                state?: "open" | "accepted" | "resolved";
+                site?: string;
+                asset?: string;
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            site: string;
+                            code: string;
+                            /** @enum {string} */
+                            severity: "info" | "low" | "medium" | "high" | "critical";
+                            title: string;
+                            count: number;
+                            /** @enum {string} */
+                            state: "open" | "accepted" | "resolved";
+                            assets: {
+                                id: string;
+                                name: string | null;
+                                role: string;
+                            }[];
+                            source: string;
+                            firstSeen: string;
+                            lastSeen: string;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.map": {
+        parameters: {
+            query?: {
+                site?: string;
+                place?: string;
+                protocol?: string;
+                effect?: "report" | "discover" | "session" | "read" | "authenticate" | "unknown" | "write" | "configure" | "control" | "program" | "firmware";
+                since?: string;
+                until?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        nodes: {
+                            id: string;
+                            name: string | null;
+                            address: string | null;
+                            role: string;
+                            level: number | null;
+                            place: {
+                                id: string;
+                                name: string;
+                            } | null;
+                            /** @enum {string} */
+                            state: "new" | "accepted" | "refused" | "documented";
+                            severity: ("info" | "low" | "medium" | "high" | "critical") | null;
+                        }[];
+                        edges: {
+                            client: string;
+                            server: string;
+                            protocols: string[];
+                            /** @enum {string} */
+                            effect: "report" | "discover" | "session" | "read" | "authenticate" | "unknown" | "write" | "configure" | "control" | "program" | "firmware";
+                            packets: number;
+                            bytes: number;
+                            firstSeen: string;
+                            lastSeen: string;
+                        }[];
+                        omitted: {
+                            nodes: number;
+                            edges: number;
+                        };
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.remove-filter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.today": {
+        parameters: {
+            query?: {
+                site?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        counts: {
+                            /** @enum {string} */
+                            kind: "asset.new" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
+                            count: number;
+                        }[];
+                        oldest: string | null;
                     };
                 };
             };
