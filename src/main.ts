@@ -19,6 +19,9 @@ import { createLive } from './hub/live.ts';
 import { hubRoutes } from './hub/routes.ts';
 import { createChangeStore } from './inventory/changes/store.ts';
 import { createUndoChange } from './inventory/changes/undo-change.ts';
+import { createJudging } from './inventory/differences/judge-differences.ts';
+import { differenceRoutes } from './inventory/differences/routes.ts';
+import { createDecisionStore } from './inventory/differences/store.ts';
 import { createEditAssets } from './inventory/edits/edit-assets.ts';
 import { editRoutes } from './inventory/edits/routes.ts';
 import { createImportAssets } from './inventory/imports/import-assets.ts';
@@ -139,6 +142,10 @@ export async function assembleHub(
       importAssets: createImportAssets({ atomically, read, now, newId: randomUUID }),
       editAssets: createEditAssets({ atomically, now, newId: randomUUID }),
       undoChange: createUndoChange({ atomically, now }),
+      publish: bus.publish,
+    }),
+    ...differenceRoutes({
+      judging: createJudging({ atomically, read, now, newId: randomUUID }),
       publish: bus.publish,
     }),
     ...sensorRoutes({

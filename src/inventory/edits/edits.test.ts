@@ -271,7 +271,7 @@ function exportedAsset(text: fc.Arbitrary<string>) {
         fc.record({
           ...{ attribute: fc.constantFrom('name', 'vendor', 'serial', 'os'), value: text, protocol: fc.constant('x') },
           ...{
-            basis: fc.constant('answered'),
+            basis: fc.constant('identification'),
             confidence: fc.constant(0.9),
             frame: fc.constant(1),
             count: fc.constant(1),

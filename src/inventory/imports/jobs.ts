@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { err, ok, type Result } from '../../kit/result.ts';
 import { PLACE_KINDS } from '../../plant/place.ts';
+import type { Attribute, Evidence } from '../evidence.ts';
 import { ASSET_STATES, STATED_NAMES } from '../known-asset.ts';
 import { MOST_OF_ASSET } from '../merge-sighting.ts';
 import { LONGEST_STATED } from '../stated.ts';
@@ -24,6 +25,23 @@ const ROLES = [
   ...['plc', 'rtu', 'io', 'drive', 'robot', 'safety', 'hmi', 'engineering', 'historian', 'scada', 'gateway'],
   ...['switch', 'router', 'firewall', 'server', 'workstation', 'printer', 'camera', 'phone', 'clock', 'unknown'],
 ] as const;
+
+const ATTRIBUTES = [
+  ...['name', 'vendor', 'product', 'orderNumber', 'firmware', 'hardware', 'serial', 'os', 'role'],
+] as const satisfies readonly Attribute[];
+const BASES = [
+  ...[
+    'identification',
+    'announcement',
+    'discovery',
+    'banner',
+    'description',
+    'behaviour',
+    'hint',
+    'stated',
+    'mac-prefix',
+  ],
+] as const satisfies readonly Evidence['basis'][];
 
 const Observed = z.strictObject({
   interfaces: z
@@ -52,10 +70,10 @@ const Observed = z.strictObject({
   evidence: z
     .array(
       z.strictObject({
-        attribute: Name,
+        attribute: z.enum(ATTRIBUTES),
         value: Text,
         protocol: Name,
-        basis: Name,
+        basis: z.enum(BASES),
         confidence: z.number().min(0).max(1),
         frame: Count,
         count: Count,
