@@ -1,5 +1,5 @@
-// Writes docs/reference/openapi.json and the permission matrix from the routes, and from it the types of the console; with --check it only says whether what
-// is there is still true.
+// Writes docs/reference/openapi.json, the types of the console and the permission matrix from the routes; with --check it only says
+// whether what is there is still true.
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';

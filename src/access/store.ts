@@ -45,6 +45,9 @@ export function createActivityStore(db: Queries): ActivityStore {
     },
 
     async list(scope, { subject, actor, before, limit }) {
+      if (scope !== 'all' && scope.size === 0) {
+        return [];
+      }
       let query = db.selectFrom('activity').selectAll().orderBy('sequence', 'desc').limit(limit);
       if (scope !== 'all') {
         query = query.where('site', 'in', [...scope]);

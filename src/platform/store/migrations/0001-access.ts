@@ -129,6 +129,7 @@ async function createActivity(schema: Schema): Promise<void> {
     .addColumn('after', types.text)
     .execute();
   await db.schema.createIndex('activity_subject').on('activity').column('subject').execute();
+  await db.schema.createIndex('activity_actor').on('activity').column('actor').execute();
   await forbidChanges(schema, 'activity');
 }
 
