@@ -19,17 +19,17 @@ import { createLive } from './hub/live.ts';
 import { hubRoutes } from './hub/routes.ts';
 import { createChangeStore } from './inventory/changes/store.ts';
 import { createUndoChange } from './inventory/changes/undo-change.ts';
-import { createJudging } from './inventory/differences/judge-differences.ts';
-import { differenceRoutes } from './inventory/differences/routes.ts';
-import { createDecisionStore } from './inventory/differences/store.ts';
-import { createEditAssets } from './inventory/edits/edit-assets.ts';
-import { editRoutes } from './inventory/edits/routes.ts';
-import { createImportAssets } from './inventory/imports/import-assets.ts';
-import { createAssetBook } from './inventory/imports/store.ts';
 import { createDecide } from './inventory/deciding/decide.ts';
 import { createDecisionStore } from './inventory/deciding/store.ts';
+import { createJudging } from './inventory/differences/judge-differences.ts';
+import { differenceRoutes } from './inventory/differences/routes.ts';
+import { createJudgementStore } from './inventory/differences/store.ts';
+import { createEditAssets } from './inventory/edits/edit-assets.ts';
+import { editRoutes } from './inventory/edits/routes.ts';
 import { createKeepFilters } from './inventory/filters/saved-filter.ts';
 import { createSavedFilterStore } from './inventory/filters/store.ts';
+import { createImportAssets } from './inventory/imports/import-assets.ts';
+import { createAssetBook } from './inventory/imports/store.ts';
 import { createListing } from './inventory/listing/store.ts';
 import { createPlaceableStore } from './inventory/placement/store.ts';
 import { recordSightings } from './inventory/record-sightings.ts';
@@ -229,6 +229,7 @@ function storesOn(db: Queries) {
     book: createAssetBook(db),
     changes: createChangeStore(db),
     decisions: createDecisionStore(db),
+    judgements: createJudgementStore(db),
     filters: createSavedFilterStore(db),
     sensors: createSensorStore(db),
     uploads: createUploadStore(db),

@@ -38,10 +38,10 @@ export interface Decision {
   readonly note: string | undefined;
 }
 
-export interface DecisionStore {
+export interface JudgementStore {
   /** Of these assets, by the id of the difference. */
   of(assets: readonly string[]): Promise<ReadonlyMap<string, Decision>>;
-  put(decisions: readonly Decision[]): Promise<void>;
+  put(judgements: readonly Decision[]): Promise<void>;
 }
 
 const DAY = 86_400_000_000;

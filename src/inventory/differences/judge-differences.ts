@@ -12,25 +12,25 @@ import type { Memory } from '../memory.ts';
 import {
   aboutOf,
   type Decision,
-  type DecisionStore,
   type Difference,
   type DifferenceKind,
   type DifferenceState,
   differencesOf,
+  type JudgementStore,
   stateOf,
 } from './difference.ts';
 
 export interface DifferenceStores {
   readonly book: AssetBook;
   readonly memory: Memory;
-  readonly decisions: DecisionStore;
+  readonly judgements: JudgementStore;
   readonly changes: ChangeStore;
   readonly activity: ActivityStore;
 }
 
 export interface DifferenceParts {
   readonly atomically: Atomically<DifferenceStores>;
-  readonly read: Pick<DifferenceStores, 'book' | 'decisions'>;
+  readonly read: Pick<DifferenceStores, 'book' | 'judgements'>;
   readonly now: () => Micros;
   readonly newId: () => string;
 }
@@ -96,7 +96,7 @@ export function createJudging({ atomically, read, now, newId }: DifferenceParts)
         const state = decision === 'accept' ? 'accepted' : 'refused';
         // Where a value is taken over there is no difference any more, and there is one again when that is undone.
         const kept = chosen.filter(({ attribute }) => decision === 'refuse' || attribute === undefined);
-        await stores.decisions.put(
+        await stores.judgements.put(
           kept.map((one) => ({
             ...{ id: one.id, asset: one.asset, site: one.site, about: aboutOf(one), state, at, by: actor.name, note },
           })),
@@ -122,7 +122,7 @@ export function createJudging({ atomically, read, now, newId }: DifferenceParts)
 }
 
 async function* differencesAt(
-  { book, decisions }: DifferenceParts['read'],
+  { book, judgements }: DifferenceParts['read'],
   scope: Scope,
   site: string | undefined,
   now: Micros,
@@ -130,7 +130,7 @@ async function* differencesAt(
   let page: readonly KnownAsset[] = [];
   do {
     page = await book.page(scope, site, page.at(-1)?.id, PER_PAGE);
-    yield* await judgedOf(decisions, page, now);
+    yield* await judgedOf(judgements, page, now);
   } while (page.length === PER_PAGE);
 }
 
@@ -140,12 +140,12 @@ function assetIn(id: string): string {
 }
 
 async function judgedOf(
-  decisions: DecisionStore,
+  judgements: JudgementStore,
   assets: readonly KnownAsset[],
   now: Micros,
 ): Promise<readonly JudgedDifference[]> {
   const found = assets.flatMap((asset) => differencesOf(asset, now));
-  const made = await decisions.of([...new Set(found.map(({ asset }) => asset))]);
+  const made = await judgements.of([...new Set(found.map(({ asset }) => asset))]);
   return found.map((one) => {
     const decision = made.get(one.id);
     const state = stateOf(one, decision);

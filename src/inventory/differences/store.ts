@@ -1,10 +1,10 @@
 import { isoTime, microsOf } from '../../kit/time.ts';
 import type { Queries } from '../../platform/store/store.ts';
-import type { Decision, DecisionStore } from './difference.ts';
+import type { Decision, JudgementStore } from './difference.ts';
 
 const PER_STATEMENT = 500;
 
-export function createDecisionStore(db: Queries): DecisionStore {
+export function createJudgementStore(db: Queries): JudgementStore {
   return {
     async of(assets) {
       const found = new Map<string, Decision>();
@@ -23,9 +23,9 @@ export function createDecisionStore(db: Queries): DecisionStore {
       return found;
     },
 
-    async put(decisions) {
-      for (let start = 0; start < decisions.length; start += PER_STATEMENT) {
-        const rows = decisions
+    async put(judgements) {
+      for (let start = 0; start < judgements.length; start += PER_STATEMENT) {
+        const rows = judgements
           .slice(start, start + PER_STATEMENT)
           .map(({ at, note, ...decision }) => ({ ...decision, at: isoTime(at), note: note ?? null }));
         await db

@@ -439,6 +439,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/differences/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Accept what was observed, or hold on to what is documented */
+        post: operations["inventory.decide-differences"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/events/decide": {
         parameters: {
             query?: never;
@@ -653,6 +670,23 @@ export interface paths {
         };
         /** Who talks to whom, in what protocol, doing what */
         get: operations["inventory.list-conversations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where what is documented and what was observed do not agree */
+        get: operations["inventory.list-differences"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2417,6 +2451,39 @@ export interface operations {
             default: components["responses"]["Error"];
         };
     };
+    "inventory.decide-differences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    ids: string[];
+                    /** @enum {string} */
+                    decision: "accept" | "refuse";
+                    note?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        count: number;
+                        change: string | null;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
     "inventory.decide-events": {
         parameters: {
             query?: never;
@@ -3158,6 +3225,64 @@ export interface operations {
                             state: "new" | "accepted" | "refused";
                             firstSeen: string;
                             lastSeen: string;
+                        }[];
+                        total: number;
+                    };
+                };
+            };
+            default: components["responses"]["Error"];
+        };
+    };
+    "inventory.list-differences": {
+        parameters: {
+            query?: {
+                site?: string;
+                state?: "open" | "accepted" | "refused";
+                kind?: "not-seen" | "not-documented" | "differs" | "moved" | "replaced";
+                offset?: number;
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Done */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: {
+                            id: string;
+                            asset: {
+                                id: string;
+                                name: string;
+                            };
+                            site: string;
+                            /** @enum {string} */
+                            kind: "not-seen" | "not-documented" | "differs" | "moved" | "replaced";
+                            attribute: ("name" | "role" | "purdueLevel" | "vendor" | "product" | "orderNumber" | "firmware" | "hardware" | "serial" | "os" | "mac" | "address" | "vlan" | "services" | "software" | "criticality" | "assetNumber" | "location" | "owner" | "function" | "comment") | null;
+                            stated: {
+                                value: string;
+                                by: string;
+                                source: string;
+                            } | null;
+                            observed: {
+                                value: string;
+                                protocol: string | null;
+                            } | null;
+                            /** @description Since it was last seen; null where it never was */
+                            days: number | null;
+                            /** @enum {string} */
+                            state: "open" | "accepted" | "refused";
+                            decision: {
+                                at: string;
+                                by: string;
+                                note: string | null;
+                            } | null;
                         }[];
                         total: number;
                     };
