@@ -10,6 +10,7 @@ import { captureFile } from './platform/capture/capture-files.ts';
 import { runCommandLine } from './platform/cli/run.ts';
 import { usefulThreads } from './platform/threads/crew.ts';
 import { writeText } from './platform/write-text.ts';
+import { sensorCommands } from './sensor/commands.ts';
 import { simulatorCommands } from './simulator/commands.ts';
 import { dissectors } from './wire/protocols/index.ts';
 
@@ -24,6 +25,10 @@ const commands = [
   ...inventoryCommands({ version, dissectors, vendorOfMac, seed, threads, openCapture, writeText }),
   ...captureCommands({ dissectors, seed, threads, openCapture }),
   ...simulatorCommands(),
+  ...sensorCommands({
+    version,
+    decoder: { entry: new URL('./decoder.ts', import.meta.url), root: new URL('../', import.meta.url) },
+  }),
   ...hubCommands({
     version,
     environment: env,

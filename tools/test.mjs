@@ -6,7 +6,15 @@ import { buildConsole } from './build.mjs';
 import { installPackages, installPrograms, root, run } from './prepare.mjs';
 
 installPackages();
-installPrograms({ tshark: 'tshark', chromium: 'chromium', strace: 'strace', pg_ctlcluster: 'postgresql' });
+installPrograms({
+  tshark: 'tshark',
+  chromium: 'chromium',
+  strace: 'strace',
+  pg_ctlcluster: 'postgresql',
+  tcpdump: 'tcpdump',
+  nft: 'nftables',
+  ip: 'iproute2',
+});
 
 const patterns = process.argv.slice(2);
 let failedChecks = buildConsole() === 0 ? 0 : 1;

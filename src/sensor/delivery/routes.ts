@@ -1,17 +1,15 @@
 import type { Readable } from 'node:stream';
 import { z } from 'zod';
-import { IDENTITY_ATTRIBUTES } from '../../inventory/evidence.ts';
-import { SEVERITIES } from '../../inventory/findings/finding.ts';
-import { MODULE_TEXTS, type Sighting } from '../../inventory/sighting.ts';
+import type { Sighting } from '../../inventory/sighting.ts';
+import { readSighting } from '../../inventory/sighting-reader.ts';
 import { type Failure, fail } from '../../kit/failure.ts';
 import { ok, type Result } from '../../kit/result.ts';
 import type { Topic } from '../../platform/bus/bus.ts';
 import type { Principal } from '../../platform/http/principal.ts';
 import { defineRoute, type Route } from '../../platform/http/route.ts';
-import { type Basis, CONFIDENCE, type Effect, type Role } from '../../wire/observation.ts';
 import { noSensor } from '../register-sensors.ts';
 import type { Sensor, SensorStore } from '../sensor.ts';
-import { type Gap, RECORD_CLASSES, type SensorHealth } from './record.ts';
+import { type Gap, RECORD_CLASSES, type RecordClass, type SensorHealth } from './record.ts';
 import type { Content, Delivery, ReadRecord, TakeRecords } from './take-records.ts';
 
 /** Bytes of one delivery. */
@@ -22,7 +20,6 @@ const SIGHTED: readonly Topic[] = ['sensors', 'assets', 'conversations', 'events
 /** Records of one delivery, and bytes of one of them. */
 const MOST_RECORDS = 2000;
 const MOST_LINE = 262_144;
-const MOST_ITEMS = 1024;
 
 /** Whatever hostile names a packet carried: PostgreSQL knows no NUL. */
 const Text = z
@@ -31,124 +28,12 @@ const Text = z
   .transform((text) => text.replaceAll('\0', '').toWellFormed());
 const Count = z.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 const Time = z.number().min(0).max(Number.MAX_SAFE_INTEGER);
-const Vlan = z.number().int().min(0).max(4095);
-const Port = z.number().int().min(0).max(65_535);
-const listOf = <T extends z.ZodType>(item: T) => z.array(item).max(MOST_ITEMS);
-
-const ROLES = {
-  ...{ plc: 1, rtu: 1, io: 1, drive: 1, robot: 1, safety: 1, hmi: 1, engineering: 1, historian: 1, scada: 1 },
-  ...{ gateway: 1, switch: 1, router: 1, firewall: 1, server: 1, workstation: 1, printer: 1, camera: 1, phone: 1 },
-  ...{ clock: 1, unknown: 1 },
-} as const satisfies Record<Role, 1>;
-
-const EFFECTS = {
-  ...{ read: 1, write: 1, control: 1, program: 1, firmware: 1, configure: 1, authenticate: 1, discover: 1 },
-  ...{ report: 1, session: 1, unknown: 1 },
-} as const satisfies Record<Effect, 1>;
-
-const keysOf = <Key extends string>(table: Readonly<Record<Key, unknown>>) => Object.keys(table) as Key[];
-
-const End = z.object({
-  mac: Text.optional(),
-  address: Text.optional(),
-  vlan: Vlan.optional(),
-  behind: Text.optional(),
-});
-
-const Placed = { scope: z.string().max(4096), firstSeen: Time, lastSeen: Time };
-
-const ModuleTexts = Object.fromEntries(MODULE_TEXTS.map((name) => [name, Text.optional()])) as Record<
-  (typeof MODULE_TEXTS)[number],
-  z.ZodOptional<typeof Text>
->;
-
-const Asset = z.object({
-  ...Placed,
-  kind: z.literal('asset'),
-  interfaces: listOf(
-    z.object({
-      mac: Text.optional(),
-      addresses: listOf(Text),
-      vlan: Vlan.optional(),
-      vendor: Text.optional(),
-      shared: z.boolean().optional(),
-    }),
-  ),
-  role: z.enum(keysOf(ROLES)),
-  roleReason: Text.optional(),
-  purdueLevel: z.number().min(0).max(5).optional(),
-  evidence: listOf(
-    z.object({
-      attribute: z.enum([...IDENTITY_ATTRIBUTES, 'role']),
-      value: Text,
-      protocol: Text,
-      basis: z.enum([...keysOf<Basis>(CONFIDENCE), 'mac-prefix']),
-      confidence: z.number().min(0).max(1),
-      frame: Count,
-      firstSeen: Time,
-      lastSeen: Time,
-      count: Count,
-      reason: Text.optional(),
-    }),
-  ),
-  modules: listOf(z.object({ slot: z.number().int(), ...ModuleTexts })),
-  services: listOf(z.object({ protocol: Text.optional(), transport: Text, port: Port })),
-  behind: Text.optional(),
-  parentEnd: End.optional(),
-  known: listOf(Text),
-  doubtful: z.boolean(),
-});
-
-const Quantiles = z.object({ p50: z.number(), p99: z.number(), p999: z.number(), max: z.number() });
-
-const Conversation = z.object({
-  ...Placed,
-  kind: z.literal('conversation'),
-  client: End.optional(),
-  server: End.optional(),
-  clientAddress: Text,
-  target: Text,
-  transport: Text,
-  port: Port,
-  protocol: Text.optional(),
-  vlan: Vlan.optional(),
-  flows: Count,
-  packets: Count,
-  bytes: Count,
-  operations: listOf(
-    z.object({
-      protocol: Text,
-      name: Text,
-      effect: z.enum(keysOf(EFFECTS)),
-      by: z.enum(['client', 'server']),
-      count: Count,
-      errors: Count,
-    }),
-  ),
-  timing: z
-    .object({
-      requests: Count,
-      unanswered: Count,
-      response: Quantiles.optional(),
-      period: z.object({ p50: z.number(), jitterP99: z.number() }).optional(),
-    })
-    .transform(({ response, period, ...counts }) => ({ ...counts, response, period }))
-    .optional(),
-});
-
-const Finding = z.object({
-  ...Placed,
-  kind: z.literal('finding'),
-  code: Text,
-  severity: z.enum(SEVERITIES),
-  title: Text,
-  explanation: Text,
-  filter: Text,
-  frames: listOf(Count),
-  count: Count,
-  assets: listOf(End),
-  source: Text,
-});
+/** What a record of these classes tells of. */
+const SIGHTINGS: Readonly<Partial<Record<RecordClass, Sighting['kind']>>> = {
+  identity: 'asset',
+  flow: 'conversation',
+  finding: 'finding',
+};
 
 const GapPayload = z
   .object({
@@ -285,11 +170,13 @@ export function readDelivery(text: Result<string, Failure>, { network, name }: S
 function contentOf({ class: kind, payload }: z.output<typeof Line>, scope: string, source: string): Content {
   switch (kind) {
     case 'identity':
-      return sightingOf(Asset.safeParse(payload), { scope });
     case 'flow':
-      return sightingOf(Conversation.safeParse(payload), { scope });
-    case 'finding':
-      return sightingOf(Finding.safeParse(payload), { scope, source });
+    case 'finding': {
+      const read = readSighting(payload);
+      return read.ok && read.value.kind === SIGHTINGS[kind]
+        ? { kind: 'sighting', sighting: { ...read.value, ...(kind === 'finding' ? { scope, source } : { scope }) } }
+        : UNREADABLE;
+    }
     case 'gap': {
       const gap = GapPayload.safeParse(payload);
       return gap.success ? { kind: 'gap', gap: gap.data } : UNREADABLE;
@@ -307,13 +194,6 @@ function contentOf({ class: kind, payload }: z.output<typeof Line>, scope: strin
 }
 
 const UNREADABLE: Content = { kind: 'unreadable' };
-
-function sightingOf(
-  parsed: z.ZodSafeParseResult<Sighting>,
-  ours: { readonly scope: string; readonly source?: string },
-): Content {
-  return parsed.success ? { kind: 'sighting', sighting: { ...parsed.data, ...ours } } : UNREADABLE;
-}
 
 function jsonOf(line: string): unknown {
   try {
