@@ -20,6 +20,7 @@ import { GROUPINGS, type MapSearch } from './map-search.ts';
 import { type MapEdge, omittedCount, type PlantMap } from './plant-map.ts';
 import { sceneOf } from './scene.ts';
 import { type Span, TimeRange } from './TimeRange.tsx';
+import '../parts/facts.css';
 import './map.css';
 
 const route = getRouteApi('/signed-in/map');
@@ -109,7 +110,7 @@ function MapContent({
   }
   return (
     <>
-      {omitted > 0 && <p className="map-note">{t('map.omitted', { count: omitted, number: number(omitted) })}</p>}
+      {omitted > 0 && <p className="notice">{t('map.omitted', { count: omitted, number: number(omitted) })}</p>}
       {scene === undefined ? <MapTable nodes={data.nodes} edges={edges} /> : <MapCanvas scene={scene} />}
       <p className="table-foot map-legend">
         <span role="status">

@@ -31,9 +31,9 @@ export function CodeDialogue({
         </button>
       }
     >
-      <p className="code-lead">{t('people.codeHelp', { time: moment(expiresAt) })}</p>
+      <p className="lead-line">{t('people.codeHelp', { time: moment(expiresAt) })}</p>
       <Copyable text={code} label={t('copy.code')} />
-      <p className="code-lead">{t('people.codeWhere')}</p>
+      <p className="lead-line">{t('people.codeWhere')}</p>
       <Copyable text={`${window.location.origin}/new-password`} label={t('copy.address')} />
     </Dialogue>
   );

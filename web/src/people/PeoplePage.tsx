@@ -70,7 +70,7 @@ function PeopleList(): ReactNode {
                 <PersonLine key={one.id} account={one} onEdit={() => setChosen(one.id)} />
               ))}
             </ul>
-            <p className="table-foot">{t('people.count', { count: items.length })}</p>
+            <p className="sub">{t('people.count', { count: items.length })}</p>
             {account !== undefined && (
               <PersonDialogue
                 key={account.id}

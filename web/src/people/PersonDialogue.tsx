@@ -81,7 +81,7 @@ export function PersonDialogue({
     >
       <form id={form} onSubmit={onSubmit}>
         <FormFault text={work.fault} />
-        <p className="code-lead soft">
+        <p className="lead-line soft">
           <Wire text={account.email} />
         </p>
         <TextField label={t('people.name')} name="name" required maxLength={100} defaultValue={account.name} />

@@ -149,7 +149,7 @@ function Parts({ sensor }: { readonly sensor: Sensor }): ReactNode {
   return (
     <div className="panels">
       {sensor.state === 'silent' && sensor.unknownSince !== null && (
-        <p className="map-note wide">{t('sensors.silentHelp', { time: moment(sensor.unknownSince) })}</p>
+        <p className="notice wide">{t('sensors.silentHelp', { time: moment(sensor.unknownSince) })}</p>
       )}
       <section className="panel">
         <h2>{t('sensors.delivery')}</h2>

@@ -142,7 +142,7 @@ function Backup({ lastBackup }: { readonly lastBackup: string | null }): ReactNo
   const isOld = lastBackup === null || Date.now() - Date.parse(lastBackup) > OLD_BACKUP_DAYS * DAY_MS;
   return (
     <>
-      <p className={isOld ? 'map-note' : 'backup-age'}>
+      <p className={isOld ? 'notice' : undefined}>
         {lastBackup === null ? (
           t('settings.noBackup')
         ) : (
@@ -151,8 +151,8 @@ function Backup({ lastBackup }: { readonly lastBackup: string | null }): ReactNo
           </>
         )}
       </p>
-      <p className="code-lead">{t('settings.backupHelp')}</p>
-      <Copyable text="keyway backup /path/to/backups" label={t('copy.command')} />
+      <p className="lead-line">{t('settings.backupHelp')}</p>
+      <Copyable text="keyway backup --data /var/lib/keyway /mnt/backup/keyway.ndjson.gz" label={t('copy.command')} />
     </>
   );
 }
