@@ -64,7 +64,7 @@ export interface AssembledHub {
   readonly routes: readonly Route[];
   readonly firstRunCode: string | undefined;
   /** Ends what runs, then closes the database. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 /** The one place that knows every part of the hub. Read it top to bottom to see what it is made of. */

@@ -57,10 +57,8 @@ export const DEMO_WEEK: readonly DemoDay[] = [
 /** The traffic of one day as pieces of a capture file. The same day and time give the same bytes. */
 export function* captureOf({ daysAgo, adapt, attacks }: DemoDay, now: Micros): Generator<Uint8Array> {
   const start = now - daysAgo * DAY - 2 * DURATION;
-  const seed = 1 + daysAgo;
   const simulation = new Simulation({
     ...DEFAULT_OPTIONS,
-    seed,
     start,
     duration: DURATION,
     lines: LINES,

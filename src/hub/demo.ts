@@ -97,7 +97,7 @@ async function fill(hub: Hub, { email, password }: DemoAccount, terminal: Termin
       terminal.progress({ label: 'the week', share: (index + share) / DEMO_WEEK.length }),
     );
     if (day.accepted) {
-      await acceptAll(api).catch(() => undefined);
+      await acceptAll(api);
     }
   }
 }
@@ -177,7 +177,9 @@ class Api {
   }
 
   stream<T>(path: string, body: Readable): Promise<T> {
-    return this.#ask('POST', path, 'application/octet-stream', (asked) => body.pipe(asked));
+    return this.#ask('POST', path, 'application/octet-stream', (asked) => {
+      body.on('error', (error) => asked.destroy(error)).pipe(asked);
+    });
   }
 
   #ask<T>(method: string, path: string, type: string, write: (asked: ReturnType<typeof request>) => void): Promise<T> {

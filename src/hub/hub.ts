@@ -36,7 +36,7 @@ export interface Hub {
   /** Makes the first administrator, while there is nobody; undefined once there is. */
   readonly firstRunCode: string | undefined;
   /** Ends what runs, then closes the database. */
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
 export type StartHub = (settings: HubSettings, log: Logger) => Promise<Hub>;

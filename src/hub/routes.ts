@@ -14,7 +14,7 @@ export interface HubRouteParts {
   readonly store: Store;
   readonly live: Live;
   readonly metrics: Metrics;
-  authenticate(request: FastifyRequest): Promise<Principal>;
+  readonly authenticate: (request: FastifyRequest) => Promise<Principal>;
   /** When the newest backup was made, in ISO 8601. */
   lastBackup(): Promise<string | undefined>;
   /** Every route of the hub, these included. */

@@ -16,9 +16,9 @@ export const TOPICS = [
 /** Tells who listens in this process that something changed. It is transport, never memory: what counts is in the database. */
 export interface Bus {
   /** Called after the commit. */
-  publish(topic: Topic): void;
+  readonly publish: (topic: Topic) => void;
   /** Gives back what ends the subscription. A listener must not throw. */
-  subscribe(listener: (topic: Topic) => void): () => void;
+  readonly subscribe: (listener: (topic: Topic) => void) => () => void;
 }
 
 export function createBus(): Bus {

@@ -5,7 +5,7 @@ const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.3, 1, 2.5, 10];
 
 /** Figures of this process for Prometheus. */
 export interface Metrics {
-  replied(route: string, status: number, seconds: number): void;
+  readonly replied: (route: string, status: number, seconds: number) => void;
   /** A figure that is asked for when somebody looks. */
   gauge(name: string, help: string, read: () => number): void;
   /** The text that Prometheus reads. */

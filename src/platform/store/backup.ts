@@ -75,7 +75,7 @@ async function beginSnapshot({ read, dialect }: Migratable) {
   if (dialect === 'postgres') {
     await sql`set local statement_timeout = 0`.execute(db);
   }
-  return { db, end: async () => void (await db.rollback().execute()) };
+  return { db, end: () => db.rollback().execute() };
 }
 
 async function* linesOf(

@@ -5,7 +5,7 @@ import type { Dialect } from './store.ts';
 export interface Migration {
   /** `0003-inventory`: steps run in the order of their names, each in one transaction. */
   readonly name: string;
-  up(schema: Schema): Promise<void>;
+  readonly up: (schema: Schema) => Promise<void>;
 }
 
 export interface Schema {

@@ -17,12 +17,12 @@ export interface Room {
 
 export interface RoomParts {
   /** Whether this error says that the disk is full. */
-  isFullError(error: unknown): boolean;
+  readonly isFullError: (error: unknown) => boolean;
   /** Gives up what was kept in reserve. */
-  release(): void;
+  readonly release: () => void;
   /** Takes the reserve again; false while there is no room for it. */
-  refill(): Promise<boolean>;
-  changed(full: boolean): void;
+  readonly refill: () => Promise<boolean>;
+  readonly changed: (full: boolean) => void;
 }
 
 export function createRoom({ isFullError, release, refill, changed }: RoomParts): Room {
@@ -73,9 +73,9 @@ export function createRoom({ isFullError, release, refill, changed }: RoomParts)
 
 /** A file that does nothing but take room, until somebody needs it. */
 export interface Reserve {
-  release(): void;
+  readonly release: () => void;
   /** False where there is not room enough for it and as much again. */
-  refill(): boolean;
+  readonly refill: () => boolean;
 }
 
 export function createReserve(path: string, bytes: number): Reserve {
