@@ -23,7 +23,7 @@ export interface Memory {
    */
   putAssets(assets: readonly AssetChange[]): Promise<readonly string[]>;
   putKeys(site: string, keys: readonly OwnedKey[]): Promise<void>;
-  putConversations(conversations: readonly KnownConversation[]): Promise<void>;
+  putConversations(conversations: readonly ConversationChange[]): Promise<void>;
   addDays(days: readonly ConversationDay[]): Promise<void>;
   putFindings(findings: readonly KnownFinding[], about: readonly { finding: string; asset: string }[]): Promise<void>;
   /** Who speaks these protocols; known ones may be named again. */
@@ -42,6 +42,11 @@ export interface Memory {
 export interface AssetChange {
   readonly before: KnownAsset | undefined;
   readonly after: KnownAsset;
+}
+
+export interface ConversationChange {
+  readonly before: KnownConversation | undefined;
+  readonly after: KnownConversation;
 }
 
 export interface KeyOwner {

@@ -462,7 +462,9 @@ class Recording {
       [...this.#assets.values()].filter(({ before, after }) => before !== after),
     );
     await memory.putKeys(this.#site, this.#changedKeys());
-    await memory.putConversations([...talked.kept.values()]);
+    await memory.putConversations(
+      [...talked.kept.values()].map((after) => ({ before: talked.known.get(after.id), after })),
+    );
     await memory.addDays(talked.days);
     await memory.addProtocols(this.#site, protocolsOf(talked));
     await memory.putFindings([...found.kept.values()], found.about);

@@ -1,4 +1,4 @@
-import type { Insertable, Selectable } from 'kysely';
+import type { ExpressionBuilder, Insertable, OnConflictDatabase, OnConflictTables, Selectable } from 'kysely';
 import { isoTime, microsOf } from '../kit/time.ts';
 import type { Queries } from '../platform/store/store.ts';
 import type { Tables } from '../platform/store/tables.ts';
@@ -126,8 +126,8 @@ export function createMemory(db: Queries): Memory {
     },
 
     async putConversations(conversations) {
-      const rows = conversations.map(conversationRow).toSorted(byId);
-      await written(rows, (some) =>
+      const moved = conversations.filter(({ before, after }) => before === undefined || isElsewhere(before, after));
+      await written(rowsOf(moved), (some) =>
         db
           .insertInto('conversation')
           .values([...some])
@@ -135,17 +135,19 @@ export function createMemory(db: Queries): Memory {
             conflict.column('id').doUpdateSet((row) => ({
               client: row.ref('excluded.client'),
               server: row.ref('excluded.server'),
-              flows: row.ref('excluded.flows'),
-              packets: row.ref('excluded.packets'),
-              bytes: row.ref('excluded.bytes'),
-              effects: row.ref('excluded.effects'),
               gravest: row.ref('excluded.gravest'),
-              operations: row.ref('excluded.operations'),
-              timing: row.ref('excluded.timing'),
               first_seen: row.ref('excluded.first_seen'),
-              last_seen: row.ref('excluded.last_seen'),
+              ...counted(row),
             })),
           )
+          .execute(),
+      );
+      const all = new Set(moved);
+      await written(rowsOf(conversations.filter((one) => !all.has(one))), (some) =>
+        db
+          .insertInto('conversation')
+          .values([...some])
+          .onConflict((conflict) => conflict.column('id').doUpdateSet((row) => counted(row)))
           .execute(),
       );
     },
@@ -545,6 +547,32 @@ export function conversationOf(row: ConversationRow): KnownConversation {
     news: row.news ?? undefined,
     firstSeen: microsOf(row.first_seen),
     lastSeen: microsOf(row.last_seen),
+  };
+}
+
+function rowsOf(conversations: readonly { readonly after: KnownConversation }[]): readonly ConversationRow[] {
+  return conversations.map(({ after }) => conversationRow(after)).toSorted(byId);
+}
+
+/** Columns with an index differ that a sighting of a known conversation leaves as they are: they are written only then. */
+function isElsewhere(before: KnownConversation, after: KnownConversation): boolean {
+  return (
+    before.client !== after.client ||
+    before.server !== after.server ||
+    before.firstSeen !== after.firstSeen ||
+    before.operations.length !== after.operations.length
+  );
+}
+
+function counted(row: ExpressionBuilder<OnConflictDatabase<Tables, 'conversation'>, OnConflictTables<'conversation'>>) {
+  return {
+    flows: row.ref('excluded.flows'),
+    packets: row.ref('excluded.packets'),
+    bytes: row.ref('excluded.bytes'),
+    effects: row.ref('excluded.effects'),
+    operations: row.ref('excluded.operations'),
+    timing: row.ref('excluded.timing'),
+    last_seen: row.ref('excluded.last_seen'),
   };
 }
 
