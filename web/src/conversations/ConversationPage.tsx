@@ -148,7 +148,7 @@ function Operations({ operations }: { readonly operations: readonly Operation[] 
   const sorted = operations.toSorted((a, b) => rankOf(a.effect) - rankOf(b.effect) || b.count - a.count);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls can be scrolled with keys.
-    <div className="table-scroll" tabIndex={0} role="region" aria-label={t('conversations.operations')}>
+    <section className="table-scroll" tabIndex={0} aria-label={t('conversations.operations')}>
       <table className="plain-table">
         <thead>
           <tr>
@@ -182,6 +182,6 @@ function Operations({ operations }: { readonly operations: readonly Operation[] 
           ))}
         </tbody>
       </table>
-    </div>
+    </section>
   );
 }

@@ -99,8 +99,6 @@ function useColumns(): readonly Column<ConversationRow>[] {
       id: 'effect',
       head: t('conversations.effect'),
       width: 130,
-      sort: 'effect',
-      largestFirst: true,
       cell: ({ effect }) => <EffectMark effect={effect} />,
     },
     {
@@ -171,7 +169,7 @@ function Card({ row }: { readonly row: ConversationRow }): ReactNode {
           {' → '}
           <End asset={row.server} address={row.target} inList />
         </span>
-        {row.state === 'open' && <StateChip state={row.state} />}
+        {row.state === 'new' && <StateChip state={row.state} />}
       </div>
       <div className="card-line soft">
         <span className="grow">
@@ -227,7 +225,7 @@ function Filters({
         label={t('conversations.state')}
         value={search.state}
         onChoose={(state) => choose({ state })}
-        options={(['open', 'accepted', 'refused'] as const).map((state) => [state, t(`state.${state}`)])}
+        options={(['new', 'accepted', 'refused'] as const).map((state) => [state, t(`state.${state}`)])}
       />
       {search.asset !== undefined && (
         <button type="button" className="button" onClick={() => choose({ asset: undefined })}>

@@ -1,6 +1,6 @@
 import { EFFECTS, type Effect } from '../parts/effects.ts';
 
-export const CONVERSATION_SORTS = ['lastSeen', 'firstSeen', 'packets', 'bytes', 'effect', 'protocol'] as const;
+export const CONVERSATION_SORTS = ['lastSeen', 'firstSeen', 'packets', 'bytes', 'protocol'] as const;
 
 type ConversationSort = (typeof CONVERSATION_SORTS)[number];
 

@@ -61,12 +61,12 @@ export function MapCanvas({ scene }: { readonly scene: Scene }): ReactNode {
   };
   return (
     <div className="map-box" ref={box}>
-      <canvas ref={ground} aria-hidden="true" />
+      <canvas ref={ground} />
+      {/* biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it is moved and read with keys of its own. */}
       <canvas
         ref={front}
         className="map-front"
         tabIndex={0}
-        // biome-ignore lint/a11y/noInteractiveElementToNoninteractiveRole: it is moved and read with keys of its own.
         role="application"
         aria-label={t('map.picture', { count: scene.nodes.length })}
         aria-describedby="map-keys"

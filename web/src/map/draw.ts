@@ -36,9 +36,7 @@ const FONT = 'system-ui, "Segoe UI", Roboto, "Noto Sans", "DejaVu Sans", sans-se
 export function drawGround(
   context: CanvasRenderingContext2D,
   scene: Scene,
-  view: View,
-  size: Size,
-  palette: Palette,
+  { view, size, palette }: { view: View; size: Size; palette: Palette },
 ): void {
   context.clearRect(0, 0, size.width, size.height);
   drawCells(context, scene, view, palette);
@@ -227,7 +225,7 @@ function drawMarks(
   context.strokeStyle = palette.text;
   context.lineWidth = 1.4;
   for (const index of visible) {
-    const isNew = nodes[index]?.state === 'new' || nodes[index]?.state === 'open';
+    const isNew = nodes[index]?.state === 'new';
     if (isNew || near?.has(index)) {
       const reach = half + 2.5;
       context.strokeRect(

@@ -42,7 +42,7 @@ export function createPainter(ground: HTMLCanvasElement, front: HTMLCanvasElemen
       return;
     }
     const began = performance.now();
-    drawGround(below, scene, view, size, palette);
+    drawGround(below, scene, { view, size, palette });
     groundMs = performance.now() - began;
     drawn = view;
     ground.style.transform = 'none';

@@ -43,9 +43,7 @@ export function AddPlace({
   };
   return (
     <Dialogue
-      title={
-        parent === undefined ? t('plant.addSite') : t('plant.addTo', { name: shownCut(parent.name, MOST_NAME) })
-      }
+      title={parent === undefined ? t('plant.addSite') : t('plant.addTo', { name: shownCut(parent.name, MOST_NAME) })}
       open
       onClose={onClose}
       foot={

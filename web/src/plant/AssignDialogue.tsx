@@ -18,13 +18,7 @@ const MOST_NAME = 40;
 const FOUND = 30;
 
 /** Says by hand that assets stand in a place. */
-export function AssignDialogue({
-  place,
-  onClose,
-}: {
-  readonly place: Place;
-  readonly onClose: () => void;
-}): ReactNode {
+export function AssignDialogue({ place, onClose }: { readonly place: Place; readonly onClose: () => void }): ReactNode {
   const { t } = useTranslation();
   const work = useWork();
   const [q, setText] = useState('');
@@ -60,12 +54,7 @@ export function AssignDialogue({
           <button type="button" className="button" onClick={onClose}>
             {t('part.cancel')}
           </button>
-          <button
-            type="button"
-            className="button act"
-            disabled={work.isBusy || chosen.size === 0}
-            onClick={assign}
-          >
+          <button type="button" className="button act" disabled={work.isBusy || chosen.size === 0} onClick={assign}>
             {t('plant.assignCount', { count: chosen.size })}
           </button>
         </>

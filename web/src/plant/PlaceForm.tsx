@@ -36,7 +36,7 @@ export function PlaceFields({
         <option value="">{t('plant.notSaid')}</option>
         {PRIORITIES.map((priority) => (
           <option key={priority} value={priority}>
-            {t(`plant.priority${priority}`)}
+            {t(`plantPriority.${priority}`)}
           </option>
         ))}
       </SelectField>

@@ -39,8 +39,7 @@ export function PlacePanel({
     <section className="panel">
       <div className="row apart place-head">
         <h2>
-          <Wire text={place.name} />{' '}
-          <span className="soft">{t(`placeKind.${place.kind}`)}</span>
+          <Wire text={place.name} /> <span className="soft">{t(`placeKind.${place.kind}`)}</span>
         </h2>
         <Link to="/inventory" search={{ place: place.id }}>
           {t('plant.assetCount', { count: within, number: number(within) })}
@@ -141,7 +140,7 @@ function RemovePlace({
         <SelectField label={t('plant.contents')} name="contents">
           {CONTENTS.map((one) => (
             <option key={one} value={one}>
-              {t(`plant.contents_${one}`)}
+              {t(`plantContents.${one}`)}
             </option>
           ))}
         </SelectField>

@@ -48,7 +48,8 @@ export function PlaceTree({
       ArrowUp: () => go(at - 1),
       Home: () => go(0),
       End: () => go(branches.length - 1),
-      ArrowRight: () => branch !== undefined && (closed.has(branch.place.id) ? setOpen(branch.place.id, true) : go(at + 1)),
+      ArrowRight: () =>
+        branch !== undefined && (closed.has(branch.place.id) ? setOpen(branch.place.id, true) : go(at + 1)),
       ArrowLeft() {
         if (branch?.hasParts && !closed.has(branch.place.id)) {
           setOpen(branch.place.id, false);

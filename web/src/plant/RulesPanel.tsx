@@ -147,13 +147,13 @@ function RuleLine({
       >
         {KINDS.map((kind) => (
           <option key={kind} value={kind}>
-            {t(`plant.kind_${kind}`)}
+            {t(`ruleKind.${kind}`)}
           </option>
         ))}
       </select>
       <input
         aria-label={t('plant.pattern')}
-        placeholder={t(`plant.example_${rule.kind}`)}
+        placeholder={t(`ruleExample.${rule.kind}`)}
         disabled={!mayEdit}
         maxLength={256}
         spellCheck={false}
