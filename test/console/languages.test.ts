@@ -31,9 +31,8 @@ it('every word is used by a view', () => {
   const whole = new Set([...source.matchAll(/'([a-zA-Z]+(?:\.[\w-]+)+)'/gu)].map(([, key]) => key));
   // `severity.${severity}` uses all that begins so.
   const beginnings = [
-    ...new Set([...source.matchAll(/`([a-zA-Z]+(?:\.\w+)*\.)\$\{/gu)].map(([, start]) => start ?? '')),
+    ...new Set([...source.matchAll(/`([a-zA-Z]+\.[\w.-]*)\$\{/gu)].map(([, start]) => start ?? '')),
   ];
-  // `${name}.${value}` is only ever a role or an effect, which have views of their own.
   const unused = [...english.keys()]
     .map((key) => key.replace(PLURAL, ''))
     .filter((key) => !whole.has(key) && !beginnings.some((start) => key.startsWith(start)));

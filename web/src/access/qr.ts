@@ -163,9 +163,18 @@ class Grid {
     this.#drawVersion();
   }
 
-  /** In columns of two from the right, up and down in turn; mask 0 turns every other module over (clauses 7.7.3 and 7.8.2). */
+  /** Mask 0 turns every other module over (clause 7.8.2). */
   drawData(codewords: readonly number[]): void {
     let bit = 0;
+    for (const [row, column] of this.#free()) {
+      const value = ((codewords[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1;
+      this.#dark[row * this.#size + column] = value ^ Number((row + column) % 2 === 0);
+      bit++;
+    }
+  }
+
+  /** What no pattern takes: in columns of two from the right, up and down in turn (clause 7.7.3). */
+  *#free(): Generator<readonly [row: number, column: number]> {
     for (let right = this.#size - 1; right > 0; right -= 2) {
       // The column of the timing pattern is left out.
       const column = right <= 6 ? right - 1 : right;
@@ -174,9 +183,7 @@ class Grid {
         const row = isUp ? this.#size - 1 - step : step;
         for (const at of [column, column - 1]) {
           if (this.#fixed[row * this.#size + at] !== 1) {
-            const value = ((codewords[bit >> 3] ?? 0) >> (7 - (bit & 7))) & 1;
-            this.#dark[row * this.#size + at] = value ^ Number((row + at) % 2 === 0);
-            bit++;
+            yield [row, at];
           }
         }
       }

@@ -91,7 +91,7 @@ function Facts({ asset }: { readonly asset: AssetDetail }): ReactNode {
   const { number } = useFormat();
   const { state, findings, completeness, missing, firstSeen, lastSeen, parent, roleReason } = asset;
   return (
-    <dl className="facts">
+    <dl className="asset-facts">
       <Fact name={t('inventory.state')}>
         <StateChip state={state} />
       </Fact>
@@ -141,7 +141,7 @@ function Facts({ asset }: { readonly asset: AssetDetail }): ReactNode {
 
 function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }): ReactNode {
   return (
-    <div className="fact">
+    <div className="asset-fact">
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>

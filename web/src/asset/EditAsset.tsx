@@ -25,7 +25,7 @@ const TEXTS = [
   'function',
   'criticality',
   'assetNumber',
-  'description',
+  'comment',
 ] as const;
 
 /** What a person states of an asset; an empty field states nothing. */
@@ -45,16 +45,16 @@ export function EditAsset({
     const changed = all.filter(([name, value]) => value !== (stated[name]?.value ?? ''));
     const note = entered(form, 'note').trim();
     const body = {
-      ...Object.fromEntries(changed.map(([name, value]) => [name, value === '' ? null : value])),
+      stated: Object.fromEntries(changed.map(([name, value]) => [name, value === '' ? null : value])),
       ...(note === '' ? {} : { note }),
     };
     work.run(async () => {
-      const reply = await apiSend<{ readonly change?: string | null } | undefined>(
+      const reply = await apiSend<{ readonly change: string | null }>(
         'PATCH',
         `/assets/${encodeURIComponent(id)}`,
         body,
       );
-      sayChanged(t('asset.saved'), reply?.change ?? null);
+      sayChanged(t('asset.saved'), reply.change);
       onClose();
       await refresh(['assets']);
     });

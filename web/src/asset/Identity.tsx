@@ -7,16 +7,7 @@ import type { AssetDetail, SeenValue, StatedValue } from './asset-detail.ts';
 
 /** In the order in which a person reads them; the first group is shown even where nothing is known. */
 const ALWAYS = ['name', 'vendor', 'product', 'orderNumber', 'firmware', 'hardware', 'serial', 'os'] as const;
-const STATED_ONLY = [
-  'role',
-  'owner',
-  'location',
-  'function',
-  'description',
-  'criticality',
-  'assetNumber',
-  'comment',
-] as const;
+const STATED_ONLY = ['role', 'owner', 'location', 'function', 'criticality', 'assetNumber', 'comment'] as const;
 
 /** What it is: what devices said beside what people state, each with its source. */
 export function Identity({ asset: { evidence, stated } }: { readonly asset: AssetDetail }): ReactNode {

@@ -1,8 +1,9 @@
 import { useQuery } from '@tanstack/react-query';
 import { type FormEvent, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { apiSend, type Params } from '../api/client.ts';
+import { apiGet, apiSend, type Params } from '../api/client.ts';
 import { plantQuery, refresh } from '../api/queries.ts';
+import type { Page } from '../api/types.ts';
 import { Dialogue } from '../parts/Dialogue.tsx';
 import { SelectField, TextField } from '../parts/Field.tsx';
 import { FormFault } from '../parts/FormFault.tsx';
@@ -10,7 +11,7 @@ import { Icon } from '../parts/Icon.tsx';
 import { shownCut } from '../parts/shown.ts';
 import { entered, useWork } from '../parts/work.ts';
 import type { Selection } from '../table/selection.ts';
-import { ROLES } from './asset-row.ts';
+import { type AssetRow, ROLES } from './asset-row.ts';
 import { sayChanged } from './undo-change.ts';
 
 interface BulkEditProps {
@@ -55,13 +56,17 @@ function BulkForm({
   const onSubmit = (event: FormEvent<HTMLFormElement>): void => {
     event.preventDefault();
     const form = event.currentTarget;
-    const names = ['role', 'place', 'owner', 'vendor', 'product', 'firmware'] as const;
-    const set = Object.fromEntries(
-      names.map((name) => [name, entered(form, name).trim()]).filter(([, value]) => value !== ''),
+    const names = ['role', 'owner', 'vendor', 'product', 'firmware'] as const;
+    const stated = Object.fromEntries(
+      names.map((name) => [name, entered(form, name).trim()] as const).filter(([, value]) => value !== ''),
     );
-    const which = selection.kind === 'all' ? { filter: filters } : { ids: [...selection.ids] };
+    const place = entered(form, 'place');
+    const set = { stated, ...(place === '' ? {} : { place }) };
     work.run(async () => {
-      const reply = await apiSend<{ change: string; count: number }>('POST', '/assets/bulk', { ...which, set });
+      const reply = await apiSend<{ readonly change: string | null; readonly count: number }>('POST', '/assets/bulk', {
+        ids: selection.kind === 'all' ? await allIds(filters) : [...selection.ids],
+        set,
+      });
       sayChanged(t('inventory.changed', { count: reply.count }), reply.change);
       onClose();
       onDone();
@@ -115,4 +120,19 @@ function BulkForm({
       </form>
     </Dialogue>
   );
+}
+
+/** As many as the API lists at once. */
+const STEP = 200;
+
+/** The ids of all that the filter lets through, as it is now. */
+async function allIds(filters: Params): Promise<readonly string[]> {
+  const ids: string[] = [];
+  for (;;) {
+    const { items, total } = await apiGet<Page<AssetRow>>('/assets', { ...filters, offset: ids.length, limit: STEP });
+    ids.push(...items.map(({ id }) => id));
+    if (items.length === 0 || ids.length >= total) {
+      return ids;
+    }
+  }
 }

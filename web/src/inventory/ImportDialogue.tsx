@@ -20,6 +20,7 @@ type Kind = (typeof KINDS)[number];
 const USES = [
   'name',
   'role',
+  'purdueLevel',
   'vendor',
   'product',
   'orderNumber',
@@ -27,9 +28,9 @@ const USES = [
   'hardware',
   'serial',
   'os',
-  'macs',
-  'addresses',
-  'vlans',
+  'mac',
+  'address',
+  'vlan',
   'services',
   'software',
   'criticality',
@@ -37,12 +38,17 @@ const USES = [
   'owner',
   'location',
   'function',
-  'description',
+  'comment',
   'site',
   'area',
   'line',
   'cell',
 ] as const;
+
+/** What each column is taken for, by its title; null: nothing. */
+type Mapping = Readonly<Record<string, string | null>>;
+
+const MOST_NAME = 200;
 
 interface ImportReply {
   readonly rows: number;
@@ -62,20 +68,24 @@ export function ImportDialogue({ onClose }: { readonly onClose: () => void }): R
   const [site, setSite] = useState(current ?? sites[0]?.site ?? '');
   const [kind, setKind] = useState<Kind>('csv');
   const [file, setFile] = useState<File>();
-  const [mapping, setMapping] = useState<Readonly<Record<string, string>>>({});
+  const [mapping, setMapping] = useState<Mapping>({});
   const [trial, setTrial] = useState<ImportReply>();
   const work = useWork();
   const forget = (): void => {
     setTrial(undefined);
     setMapping({});
   };
-  const send = (dryRun: boolean, how: Readonly<Record<string, string>>): void =>
+  const send = (dryRun: boolean, how: Mapping): void =>
     work.run(async () => {
       if (file === undefined) {
         return;
       }
       const map = Object.keys(how).length === 0 ? undefined : JSON.stringify(how);
-      const reply = await apiStream<ImportReply>('/imports', { kind, site, dryRun, mapping: map }, file);
+      const reply = await apiStream<ImportReply>(
+        '/imports',
+        { kind, site, name: file.name.slice(0, MOST_NAME), dryRun, mapping: map },
+        file,
+      );
       if (dryRun || reply.errors.length > 0) {
         setTrial(reply);
         return;
@@ -147,7 +157,7 @@ export function ImportDialogue({ onClose }: { readonly onClose: () => void }): R
       </div>
       {trial !== undefined && <Trial trial={trial} />}
       {trial?.columns && (
-        <Mapping
+        <ColumnUses
           columns={trial.columns}
           onChange={(title, use) => {
             const next = { ...mapping, [title]: use };
@@ -192,12 +202,12 @@ function Trial({ trial: { rows, created, changed, unchanged, errors } }: { reado
   );
 }
 
-function Mapping({
+function ColumnUses({
   columns,
   onChange,
 }: {
   readonly columns: readonly { readonly title: string; readonly attribute: string | null }[];
-  readonly onChange: (title: string, use: string) => void;
+  readonly onChange: (title: string, use: string | null) => void;
 }): ReactNode {
   const { t } = useTranslation();
   return (
@@ -209,7 +219,7 @@ function Mapping({
             key={title}
             label={shownCut(title, 40)}
             value={attribute ?? ''}
-            onChange={({ target }) => onChange(title, target.value)}
+            onChange={({ target }) => onChange(title, target.value === '' ? null : target.value)}
           >
             <option value="">{t('import.leaveOut')}</option>
             {USES.map((use) => (

@@ -37,7 +37,7 @@ export function InventoryPage(): ReactNode {
   const rows = useRows<AssetRow>('assets', '/assets', { ...filters, sort, order });
   const selected = selectedCount(selection, rows.total);
   return (
-    <Page fill title={t('view.inventory')} actions={<Actions filters={filters} />}>
+    <Page fill title={t('view.inventory')} actions={<Actions site={site} />}>
       <FilterBar search={search}>
         <SavedFilters search={search} />
         <span className="apart wide-only" />
@@ -76,14 +76,14 @@ export function InventoryPage(): ReactNode {
   );
 }
 
-function Actions({ filters }: { readonly filters: Params }): ReactNode {
+function Actions({ site }: { readonly site: string | undefined }): ReactNode {
   const { t } = useTranslation();
   const can = useMay();
   const [isImporting, setImporting] = useState(false);
   return (
     <>
       {can('inventory:export') && (
-        <a className="button" href={apiUrl('/assets.csv', filters)} download>
+        <a className="button" href={apiUrl('/assets.csv', { site })} download>
           <Icon name="download" />
           {t('inventory.export')}
         </a>

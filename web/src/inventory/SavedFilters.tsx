@@ -14,8 +14,12 @@ import { type InventorySearch, inventorySearch } from './inventory-search.ts';
 interface SavedFilter {
   readonly id: string;
   readonly name: string;
+  readonly view: string;
   readonly query: Record<string, unknown>;
+  readonly own: boolean;
 }
+
+const VIEW = 'inventory';
 
 /** Filters that a person keeps under a name. */
 export function SavedFilters({ search }: { readonly search: InventorySearch }): ReactNode {
@@ -31,7 +35,7 @@ export function SavedFilters({ search }: { readonly search: InventorySearch }): 
     const { q, role, level, vendor, protocol, place, state, severity, sort, order } = search;
     const query = { q, role, level, vendor, protocol, place, state, severity, sort, order };
     work.run(async () => {
-      await apiSend('POST', '/filters', { name: entered(form, 'name').trim(), view: 'inventory', query });
+      await apiSend('POST', '/filters', { name: entered(form, 'name').trim(), view: VIEW, query });
       form.reset();
       await refresh(['assets']);
     });
@@ -51,28 +55,31 @@ export function SavedFilters({ search }: { readonly search: InventorySearch }): 
         <Popover.Positioner className="positioner" align="start" sideOffset={4}>
           <Popover.Popup className="floating" aria-label={t('inventory.saved')}>
             <FormFault text={work.fault} />
-            {(data?.items ?? []).map(({ id, name, query }) => (
-              <div key={id} className="row">
-                <button
-                  type="button"
-                  className="button plain grow saved-filter"
-                  onClick={() => {
-                    setOpen(false);
-                    void navigate({ to: '/inventory', search: ({ site }) => ({ site, ...inventorySearch(query) }) });
-                  }}
-                >
-                  <Wire text={name} />
-                </button>
-                <button
-                  type="button"
-                  className="button plain square"
-                  aria-label={t('inventory.forget')}
-                  onClick={() => remove(id)}
-                >
-                  <Icon name="trash" />
-                </button>
-              </div>
-            ))}
+            {(data?.items ?? [])
+              .filter(({ view }) => view === VIEW)
+              .map(({ id, name, query, own }) => (
+                <div key={id} className="row">
+                  <button
+                    type="button"
+                    className="button plain grow saved-filter"
+                    onClick={() => {
+                      setOpen(false);
+                      void navigate({ to: '/inventory', search: ({ site }) => ({ site, ...inventorySearch(query) }) });
+                    }}
+                  >
+                    <Wire text={name} />
+                  </button>
+                  <button
+                    type="button"
+                    disabled={!own}
+                    className="button plain square"
+                    aria-label={t('inventory.forget')}
+                    onClick={() => remove(id)}
+                  >
+                    <Icon name="trash" />
+                  </button>
+                </div>
+              ))}
             {isFiltered ? (
               <form className="row saved-new" onSubmit={save}>
                 <input

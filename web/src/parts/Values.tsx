@@ -18,6 +18,13 @@ export function Values({ value, depth = 0 }: { readonly value: unknown; readonly
       <Wire text={typeof value === 'object' ? JSON.stringify(value) : String(value)} most={120} whole={depth === 0} />
     );
   }
+  if (isOperation(value)) {
+    return (
+      <>
+        <Wire text={value.name} /> <span className="soft">×{String(value.count)}</span>
+      </>
+    );
+  }
   const rest = Object.keys(value).length - MOST_ITEMS;
   return (
     <ul className={Array.isArray(value) ? 'values' : 'values named'}>
@@ -62,6 +69,17 @@ export function Change({ before, after }: { readonly before: unknown; readonly a
       )}
     </div>
   );
+}
+
+interface Operation {
+  readonly name: string;
+  readonly effect: string;
+  readonly count: number;
+}
+
+/** What was done, and how often: the rest is on the page of the conversation. */
+function isOperation(value: object): value is Operation {
+  return 'name' in value && typeof value.name === 'string' && 'effect' in value && 'count' in value;
 }
 
 /** A role or an effect in words of the person. */
