@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { captureCommands } from './captures/commands.ts';
 import { hubCommands } from './hub/commands.ts';
 import { inventoryCommands } from './inventory/commands.ts';
+import { importCommands } from './inventory/imports/commands.ts';
 import { registryVendors } from './inventory/oui-adapter.ts';
 import { captureFile } from './platform/capture/capture-files.ts';
 import { runCommandLine } from './platform/cli/run.ts';
@@ -23,6 +24,7 @@ const threads = { useful: usefulThreads(), entry: new URL('./thread.ts', import.
 
 const commands = [
   ...inventoryCommands({ version, dissectors, vendorOfMac, seed, threads, openCapture, writeText }),
+  ...importCommands(),
   ...captureCommands({ dissectors, seed, threads, openCapture }),
   ...simulatorCommands(),
   ...sensorCommands({
