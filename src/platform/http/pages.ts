@@ -28,7 +28,8 @@ export async function servePages(
     },
   });
   server.setNotFoundHandler((request, reply) => {
-    const isView = request.method === 'GET' && !request.url.startsWith('/api') && !/\.[a-z0-9]+$/u.test(request.url);
+    const path = request.url.split('?', 1)[0] ?? '';
+    const isView = request.method === 'GET' && !path.startsWith('/api') && !/\.[a-z0-9]+$/u.test(path);
     return isView ? reply.sendFile('index.html') : notFound(request, reply);
   });
 }
