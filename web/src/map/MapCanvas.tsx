@@ -42,22 +42,17 @@ export function MapCanvas({ scene }: { readonly scene: Scene }): ReactNode {
   const pointers = usePointers({ painter, active, activate, open });
   const onKeyDown = (event: KeyboardEvent): void => {
     const direction = DIRECTIONS[event.key];
-    if (direction !== undefined && event.shiftKey) {
-      painter.current?.move(-direction[0] * MOVE_STEP, -direction[1] * MOVE_STEP);
-    } else if (direction !== undefined) {
-      activate(active === undefined ? 0 : neighbour(scene, active, ...direction), true);
-    } else if (event.key === '+' || event.key === '-') {
-      painter.current?.zoom(event.key === '+' ? ZOOM_STEP : 1 / ZOOM_STEP);
-    } else if (event.key === '0') {
-      painter.current?.fit();
-    } else if (event.key === 'Enter') {
-      open(active);
-    } else if (event.key === 'Escape' && active !== undefined) {
-      activate(undefined);
-    } else {
-      return;
+    const act =
+      direction === undefined
+        ? actOf(event.key, painter.current, { open: () => open(active), leave: () => activate(undefined) })
+        : () =>
+            event.shiftKey
+              ? painter.current?.move(-direction[0] * MOVE_STEP, -direction[1] * MOVE_STEP)
+              : activate(active === undefined ? 0 : neighbour(scene, active, ...direction), true);
+    if (act !== undefined) {
+      event.preventDefault();
+      act();
     }
-    event.preventDefault();
   };
   return (
     <div className="map-box" ref={box}>
@@ -84,6 +79,27 @@ export function MapCanvas({ scene }: { readonly scene: Scene }): ReactNode {
       {active !== undefined && <MapCard scene={scene} index={active} />}
     </div>
   );
+}
+
+function actOf(
+  key: string,
+  painter: Painter | undefined,
+  { open, leave }: { readonly open: () => void; readonly leave: () => void },
+): (() => void) | undefined {
+  switch (key) {
+    case '+':
+      return () => painter?.zoom(ZOOM_STEP);
+    case '-':
+      return () => painter?.zoom(1 / ZOOM_STEP);
+    case '0':
+      return () => painter?.fit();
+    case 'Enter':
+      return open;
+    case 'Escape':
+      return leave;
+    default:
+      return undefined;
+  }
 }
 
 function ZoomButton({

@@ -154,18 +154,18 @@ function strokeEdges(
     const y1 = (y[from] ?? 0) * scale + top;
     const x2 = (x[to] ?? 0) * scale + left;
     const y2 = (y[to] ?? 0) * scale + top;
-    const isOutside =
-      (x1 < 0 && x2 < 0) ||
-      (y1 < 0 && y2 < 0) ||
-      (x1 > size.width && x2 > size.width) ||
-      (y1 > size.height && y2 > size.height);
-    if (!isOutside) {
+    if (!isBeside(x1, x2, size.width) && !isBeside(y1, y2, size.height)) {
       context.moveTo(x1, y1);
       context.lineTo(x2, y2);
     }
   }
   context.stroke();
   context.globalAlpha = 1;
+}
+
+/** Whether both ends are on the same side outside of the window. */
+function isBeside(from: number, to: number, most: number): boolean {
+  return (from < 0 && to < 0) || (from > most && to > most);
 }
 
 function visibleNodes(
@@ -199,53 +199,32 @@ function drawMarks(
   { view: { scale, left, top }, palette, active, near }: Marks,
 ): void {
   const side = nodeSize(scale);
-  const half = side / 2;
-  const loud: number[] = [];
+  const squareAt = (index: number, reach: number) =>
+    [(x[index] ?? 0) * scale + left - reach, (y[index] ?? 0) * scale + top - reach, 2 * reach, 2 * reach] as const;
   context.fillStyle = palette.node;
   context.beginPath();
   for (const index of visible) {
-    if (isLoud(severities[index])) {
-      loud.push(index);
-    } else {
-      context.rect((x[index] ?? 0) * scale + left - half, (y[index] ?? 0) * scale + top - half, side, side);
+    if (!isLoud(severities[index])) {
+      context.rect(...squareAt(index, side / 2));
     }
   }
   context.fill();
-  for (const index of loud) {
+  for (const index of visible) {
     const severity = severities[index];
     if (isLoud(severity)) {
-      drawShape(context, severity, {
-        x: (x[index] ?? 0) * scale + left,
-        y: (y[index] ?? 0) * scale + top,
-        side,
-        palette,
-      });
+      const [atX, atY] = squareAt(index, 0);
+      drawShape(context, severity, { x: atX, y: atY, side, palette });
     }
   }
   context.strokeStyle = palette.text;
   context.lineWidth = 1.4;
-  for (const index of visible) {
-    const isNew = nodes[index]?.state === 'new';
-    if (isNew || near?.has(index)) {
-      const reach = half + 2.5;
-      context.strokeRect(
-        (x[index] ?? 0) * scale + left - reach,
-        (y[index] ?? 0) * scale + top - reach,
-        2 * reach,
-        2 * reach,
-      );
-    }
+  for (const index of visible.filter((one) => nodes[one]?.state === 'new' || near?.has(one))) {
+    context.strokeRect(...squareAt(index, side / 2 + 2.5));
   }
   if (active !== undefined) {
-    const reach = half + 6;
     context.strokeStyle = palette.focus;
     context.lineWidth = 3;
-    context.strokeRect(
-      (x[active] ?? 0) * scale + left - reach,
-      (y[active] ?? 0) * scale + top - reach,
-      2 * reach,
-      2 * reach,
-    );
+    context.strokeRect(...squareAt(active, side / 2 + 6));
   }
 }
 

@@ -28,10 +28,12 @@ export function PeoplePage(): ReactNode {
     <Page
       title={t('view.people')}
       actions={
-        <button type="button" className="button act" onClick={() => setInviting(true)}>
-          <Icon name="plus" />
-          {t('people.invite')}
-        </button>
+        can('access:manage') && (
+          <button type="button" className="button act" onClick={() => setInviting(true)}>
+            <Icon name="plus" />
+            {t('people.invite')}
+          </button>
+        )
       }
     >
       {can('activity:read') && (
