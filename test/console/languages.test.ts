@@ -30,9 +30,7 @@ it('every word is used by a view', () => {
     .join('\n');
   const whole = new Set([...source.matchAll(/'([a-zA-Z]+(?:\.[\w-]+)+)'/gu)].map(([, key]) => key));
   // `severity.${severity}` uses all that begins so.
-  const beginnings = [
-    ...new Set([...source.matchAll(/`([a-zA-Z]+\.[\w.-]*)\$\{/gu)].map(([, start]) => start ?? '')),
-  ];
+  const beginnings = [...new Set([...source.matchAll(/`([a-zA-Z]+\.[\w.-]*)\$\{/gu)].map(([, start]) => start ?? ''))];
   const unused = [...english.keys()]
     .map((key) => key.replace(PLURAL, ''))
     .filter((key) => !whole.has(key) && !beginnings.some((start) => key.startsWith(start)));
