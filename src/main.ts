@@ -104,7 +104,8 @@ export async function assembleHub(
     now,
     peopleChanged: () => bus.publish('people'),
   };
-  const authenticate = firstOf([...accessAuthenticators(access), sensorAuthenticator(read.sensors)]);
+  const authenticate = firstOf([...accessAuthenticators(access, 'use'), sensorAuthenticator(read.sensors)]);
+  const stillSignedIn = firstOf(accessAuthenticators(access, 'look'));
   const uploads = createUploads({
     atomically,
     uploads: read.uploads,
@@ -122,7 +123,7 @@ export async function assembleHub(
   metrics.gauge('keyway_read_only', '1 while the disk of the database is full', () => (store.isFull ? 1 : 0));
 
   const routes: readonly Route[] = [
-    ...hubRoutes({ settings, store, live, metrics, authenticate, lastBackup, allRoutes: () => routes }),
+    ...hubRoutes({ settings, store, live, metrics, stillSignedIn, lastBackup, allRoutes: () => routes }),
     ...accessRoutes(access),
     ...inventoryRoutes({
       ...read,
@@ -193,11 +194,16 @@ export async function startHub(settings: HubSettings, log: Logger): Promise<Hub>
   const { server, firstRunCode, stop } = await assembleHub(settings, log);
   try {
     const url = await server.listen({ host: settings.host, port: settings.port });
-    return { url, firstRunCode, stop };
+    return { url: named(url), firstRunCode, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+/** Passkeys belong to a name, never to an address; browsers trust this one without TLS. */
+function named(url: string): string {
+  return url.replace('//127.0.0.1:', '//localhost:');
 }
 
 /** Somebody who may see and decide everything in made-up data; not an administrator, who would need a second factor first. */

@@ -11,13 +11,21 @@ export type AuthenticateToken = (token: string) => Promise<Caller | undefined>;
 
 type Parts = Pick<AccessParts, 'stores' | 'atomically' | 'secrets' | 'now'>;
 
-export function createAuthenticateSession({ stores, atomically, secrets, now }: Parts): AuthenticateSession {
+/** Whether being asked for counts as use, which keeps a session from ending: what a page asks by itself does not. */
+export type Counting = 'use' | 'look';
+
+export function createAuthenticateSession(
+  { stores, atomically, secrets, now }: Parts,
+  counting: Counting,
+): AuthenticateSession {
   return async (secret) => {
     const found = await stores.sessions.find(secrets.hash(secret));
     if (found === undefined || found.account.disabled || !isAlive(found.session, now())) {
       return undefined;
     }
-    await noteUse(found.session);
+    if (counting === 'use') {
+      await noteUse(found.session);
+    }
     return personOf(found.account, found.session);
   };
 

@@ -4,7 +4,7 @@ import { isoTime } from '../kit/time.ts';
 import { type Authenticator, bearerOf } from '../platform/http/authenticator.ts';
 import { defineRoute, type Route } from '../platform/http/route.ts';
 import type { AccessParts } from './access-parts.ts';
-import { createAuthenticateSession, createAuthenticateToken } from './authenticate.ts';
+import { type Counting, createAuthenticateSession, createAuthenticateToken } from './authenticate.ts';
 import { ownRoutes } from './me/routes.ts';
 import { oidcRoutes } from './oidc/routes.ts';
 import { peopleRoutes } from './people/routes.ts';
@@ -25,8 +25,8 @@ export function accessRoutes(parts: AccessParts): readonly Route[] {
 }
 
 /** Tokens first: a script that shows one means it, whatever cookie it also carries. */
-export function accessAuthenticators(parts: AccessParts): readonly Authenticator[] {
-  const authenticateSession = createAuthenticateSession(parts);
+export function accessAuthenticators(parts: AccessParts, counting: Counting): readonly Authenticator[] {
+  const authenticateSession = createAuthenticateSession(parts, counting);
   const authenticateToken = createAuthenticateToken(parts);
   return [
     async (request) => {

@@ -14,7 +14,8 @@ export interface HubRouteParts {
   readonly store: Store;
   readonly live: Live;
   readonly metrics: Metrics;
-  readonly authenticate: (request: FastifyRequest) => Promise<Principal>;
+  /** Asked while a page waits for changes. */
+  readonly stillSignedIn: (request: FastifyRequest) => Promise<Principal>;
   /** When the newest backup was made, in ISO 8601. */
   lastBackup(): Promise<string | undefined>;
   /** Every route of the hub, these included. */
@@ -63,7 +64,7 @@ const FULL = {
 };
 
 export function hubRoutes(parts: HubRouteParts): readonly Route[] {
-  const { settings, store, live, metrics, authenticate } = parts;
+  const { settings, store, live, metrics, stillSignedIn } = parts;
   const { version } = settings;
   const startedAt = new Date().toISOString();
   let described: string | undefined;
@@ -127,7 +128,7 @@ export function hubRoutes(parts: HubRouteParts): readonly Route[] {
       permission: 'signed-in',
       reply: 'text/event-stream',
       handle: async ({ request }) =>
-        ok({ body: live.open(async () => (await authenticate(request)).kind !== 'nobody') }),
+        ok({ body: live.open(async () => (await stillSignedIn(request)).kind !== 'nobody') }),
     }),
     defineRoute({
       id: 'system.openapi',

@@ -15,7 +15,7 @@ import type { Failure, FailureKind } from '../../kit/failure.ts';
 import type { Scope } from '../../kit/scope.ts';
 import { StoreFullError } from '../store/store.ts';
 import { type PageFiles, servePages } from './pages.ts';
-import type { Principal } from './principal.ts';
+import { NOBODY, type Principal } from './principal.ts';
 import type { Call, Download, Route } from './route.ts';
 
 const STATUS: Readonly<Record<FailureKind, number>> = {
@@ -148,49 +148,61 @@ function isPlainPath(url: string): boolean {
 
 function addRoute(server: FastifyInstance, route: Route, parts: ServerParts): void {
   const body = route.body === 'stream' ? undefined : route.body;
+  const admitted = new WeakMap<FastifyRequest, Pick<Call<never, never, never>, 'principal' | 'scope'>>();
+  const timed = arrivesInTime();
   server.route({
     method: route.method,
     url: `/api${route.path}`,
     bodyLimit: route.bodyLimit ?? BODY_LIMIT,
     config: route.perMinute === undefined ? {} : { rateLimit: { max: route.perMinute, timeWindow: '1 minute' } },
-    ...(route.body === 'stream' ? {} : arrivesInTime()),
+    onRequest: [...(route.body === 'stream' ? [] : [timed.begin]), admit],
+    preHandler: [timed.arrived],
+    onResponse: [
+      timed.arrived,
+      async (_request, reply) => parts.replied?.(route.id, reply.statusCode, reply.elapsedTime / 1000),
+    ],
+    onRequestAbort: [timed.arrived],
     async handler(request, reply) {
-      const started = performance.now();
-      let status = 500;
-      try {
-        status = await answer(request, reply);
-      } finally {
-        parts.replied?.(route.id, status, (performance.now() - started) / 1000);
-      }
+      await answer(request, reply);
       return reply;
     },
   });
 
-  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<number> {
+  /** Before the body is read: who may not ask is not listened to. */
+  async function admit(request: FastifyRequest, reply: FastifyReply): Promise<unknown> {
     if (route.method !== 'GET' && !isOwnOrigin(request)) {
-      return sendFailure(request, reply, {
+      sendFailure(request, reply, {
         kind: 'forbidden',
         code: 'http.origin',
         message: 'This request came from another site.',
       });
+      return reply;
     }
     const principal = await parts.authenticate(request);
     const scope = scopeFor(principal, route.permission);
     if (scope === undefined) {
-      return sendFailure(
+      sendFailure(
         request,
         reply,
         principal.kind === 'nobody'
           ? { kind: 'unauthenticated', code: 'access.sign-in', message: 'Sign in first.' }
           : { kind: 'forbidden', code: 'access.forbidden', message: `This needs the permission ${route.permission}.` },
       );
+      return reply;
     }
+    admitted.set(request, { principal, scope });
+    return undefined;
+  }
+
+  async function answer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { principal, scope } = admitted.get(request) ?? { principal: NOBODY, scope: NOWHERE };
     const params = parse(route.params, request.params, 'path');
     const query = parse(route.query, request.query, 'query');
     const content = parse(body, request.body, 'body');
     for (const part of [params, query, content]) {
       if ('failure' in part) {
-        return sendFailure(request, reply, part.failure);
+        sendFailure(request, reply, part.failure);
+        return;
       }
     }
     const call = {
@@ -203,21 +215,22 @@ function addRoute(server: FastifyInstance, route: Route, parts: ServerParts): vo
       reply,
     };
     const result = await route.handle(call as Call<never, never, never>);
-    return result.ok ? sendValue(route, reply, result.value) : sendFailure(request, reply, result.error);
+    if (result.ok) {
+      sendValue(route, reply, result.value);
+    } else {
+      sendFailure(request, reply, result.error);
+    }
   }
 }
 
 /** Ends the connection of whoever sends a body too slowly. */
 function arrivesInTime() {
   const timers = new WeakMap<FastifyRequest, NodeJS.Timeout>();
-  const settle = async (request: FastifyRequest) => clearTimeout(timers.get(request));
   return {
-    onRequest: async (request: FastifyRequest) => {
+    begin: async (request: FastifyRequest): Promise<void> => {
       timers.set(request, setTimeout(() => request.raw.destroy(), REQUEST_TIMEOUT).unref());
     },
-    preHandler: settle,
-    onResponse: settle,
-    onRequestAbort: settle,
+    arrived: async (request: FastifyRequest): Promise<void> => clearTimeout(timers.get(request)),
   };
 }
 
@@ -262,14 +275,14 @@ function parse(schema: z.ZodType | undefined, value: unknown, place: string): Gi
   return { failure: { kind: 'invalid', code: 'http.invalid', message, details } };
 }
 
-function sendValue(route: Route, reply: FastifyReply, value: unknown): number {
+function sendValue(route: Route, reply: FastifyReply, value: unknown): void {
   if (route.reply === 'nothing') {
     void reply.code(204).send();
-    return 204;
+    return;
   }
   if (route.reply === 'redirect') {
     void reply.header('cache-control', 'no-store').redirect(value as string, 302);
-    return 302;
+    return;
   }
   if (typeof route.reply === 'string') {
     const { body, fileName } = value as Download;
@@ -278,23 +291,20 @@ function sendValue(route: Route, reply: FastifyReply, value: unknown): number {
       void reply.header('content-disposition', `attachment; filename="${fileName.replaceAll(/[^\w.-]/gu, '_')}"`);
     }
     void reply.send(typeof body === 'string' || body instanceof Readable ? body : Readable.from(body));
-    return 200;
+    return;
   }
   void reply
     .type('application/json; charset=utf-8')
     .header('cache-control', 'no-store')
     .send(JSON.stringify(route.reply.parse(value)));
-  return 200;
 }
 
-function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure): number {
+function sendFailure(request: FastifyRequest, reply: FastifyReply, failure: Failure): void {
   const { code, message, details } = failure;
-  const status = STATUS[failure.kind];
   void reply
-    .code(status)
+    .code(STATUS[failure.kind])
     .header('cache-control', 'no-store')
     .send({ error: { code, message, details }, request: request.id });
-  return status;
 }
 
 function answerError(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
