@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 /** The Node that came with the packages: the program needs a newer one than npm does. */
 export const node = `${root}node_modules/.bin/node`;
+/** Programs of administrators (nft, ip) are not on everybody's path. */
+const PROGRAMS = `${root}node_modules/.bin:${process.env.PATH}:/usr/sbin:/sbin`;
 
 export function installPackages() {
   const installed = `${root}node_modules/.package-lock.json`;
@@ -50,11 +52,16 @@ export function run(command, args) {
   const { status } = spawnSync(command, args, {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, PATH: `${root}node_modules/.bin:${process.env.PATH}` },
+    env: { ...process.env, PATH: PROGRAMS },
   });
   return status ?? 1;
 }
 
 function hasProgram(program) {
-  return spawnSync('sh', ['-c', `command -v "$1"`, 'sh', program], { stdio: 'ignore' }).status === 0;
+  return (
+    spawnSync('sh', ['-c', `command -v "$1"`, 'sh', program], {
+      stdio: 'ignore',
+      env: { ...process.env, PATH: PROGRAMS },
+    }).status === 0
+  );
 }
