@@ -230,6 +230,7 @@ export interface Today {
 export interface Listing {
   assets(scope: Scope, filter: AssetFilter, sort: Sorted<AssetSort>): Promise<Listed<ListedAsset>>;
   asset(scope: Scope, id: string): Promise<AssetDetail | undefined>;
+  hasAsset(scope: Scope, id: string): Promise<boolean>;
   conversations(
     scope: Scope,
     filter: ConversationFilter,

@@ -280,9 +280,7 @@ function assetRoutes({ listing, places }: ListingParts): readonly Route[] {
       reply: AssetDetailReply,
       async handle({ scope, params }) {
         const found = await listing.asset(scope, params.id);
-        return found === undefined
-          ? fail('not-found', 'inventory.no-asset', 'There is no such asset.')
-          : ok(detailReply(found));
+        return found === undefined ? noAsset() : ok(detailReply(found));
       },
     }),
     defineRoute({
@@ -295,11 +293,18 @@ function assetRoutes({ listing, places }: ListingParts): readonly Route[] {
       query: z.object(paging),
       reply: listOf(EventReply),
       async handle({ scope, params, query }) {
+        if (!(await listing.hasAsset(scope, params.id))) {
+          return noAsset();
+        }
         const { items, total } = await listing.events(scope, { asset: params.id }, query);
         return ok({ items: items.map(eventReply), total });
       },
     }),
   ];
+}
+
+function noAsset() {
+  return fail('not-found', 'inventory.no-asset', 'There is no such asset.');
 }
 
 function conversationRoutes({ listing }: ListingParts): readonly Route[] {

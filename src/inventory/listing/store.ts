@@ -93,6 +93,11 @@ export function createListing(db: Queries): Listing {
           };
     },
 
+    async hasAsset(scope, id) {
+      const row = await db.selectFrom('asset').select('site').where('id', '=', id).executeTakeFirst();
+      return row !== undefined && inScope(scope, row.site);
+    },
+
     async conversations(scope, filter, { sort, order, offset, limit }) {
       const found = await searchConversations(db, scope, filter.q);
       const narrowed = (query: Conversations) => filterConversations(query, scope, filter, found);
