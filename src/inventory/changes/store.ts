@@ -109,7 +109,7 @@ export function createChangeStore(db: Queries): ChangeStore {
         .selectFrom('finding_asset')
         .select('asset')
         .distinct()
-        .where('finding', 'in', [...findings])
+        .where('finding', 'in', findings.length === 0 ? [''] : [...findings])
         .orderBy('asset')
         .execute();
       return rows.map(({ asset }) => asset);
