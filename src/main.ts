@@ -169,6 +169,7 @@ export async function assembleHub(
     authenticate,
     log,
     replied: metrics.replied,
+    ...(settings.perMinute === undefined ? {} : { perMinute: settings.perMinute }),
     ...(settings.tls === undefined ? {} : { tls: settings.tls }),
     ...(settings.pages === undefined ? {} : { pages: { folder: settings.pages } }),
   });

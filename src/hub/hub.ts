@@ -19,6 +19,8 @@ export interface HubSettings {
   readonly reserve?: number;
   /** Makes this account where there is none: for made-up data on loopback alone. */
   readonly demo?: DemoAccount;
+  /** Requests a minute that one address may send to a route; absent: what is enough for a person. */
+  readonly perMinute?: number;
   /** All settings as they were said, for who asks. */
   readonly told?: readonly ToldSetting[];
   /** Of the program, for who asks. */

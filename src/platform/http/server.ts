@@ -59,6 +59,8 @@ export interface ServerParts {
   readonly pages?: PageFiles;
   /** PEM; absent: plain HTTP, for loopback. */
   readonly tls?: { readonly key: string; readonly cert: string };
+  /** Requests a minute that one address may send to a route; absent: what is enough for a person. */
+  readonly perMinute?: number;
   /** Called when a reply is done, for metrics. */
   replied?(route: string, status: number, seconds: number): void;
 }
@@ -88,7 +90,7 @@ export async function createServer(parts: ServerParts): Promise<FastifyInstance>
   } as Parameters<typeof fastify>[0]) as unknown as FastifyInstance;
   await server.register(fastifyCookie);
   await server.register(fastifyRateLimit, {
-    max: PER_MINUTE,
+    max: parts.perMinute ?? PER_MINUTE,
     timeWindow: '1 minute',
     errorResponseBuilder: (request) =>
       Object.assign(new Error('Too many requests: wait a minute.'), { statusCode: 429, id: request.id }),
