@@ -5,6 +5,7 @@ import pg from 'pg';
 import { afterEach, inject } from 'vitest';
 import { openStore } from '../src/platform/store/open-store.ts';
 import type { Store } from '../src/platform/store/store.ts';
+import { TEMPLATE } from './postgres-server.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -23,7 +24,7 @@ afterEach(async () => {
 /** Where a test's own empty database is: closed and removed when the test is over. */
 export type OpenStore = () => Promise<Store>;
 
-/** For `describe.each`, where a test opens the store itself. */
+/** For `describe.each`, where a test opens the store itself, or a whole hub. */
 export const dialects: readonly ('SQLite' | 'PostgreSQL')[] =
   inject('postgres') === undefined ? ['SQLite'] : ['SQLite', 'PostgreSQL'];
 
@@ -32,10 +33,6 @@ export const databases: readonly (readonly [name: string, open: OpenStore])[] = 
   ['SQLite', openSqlite],
   ...(inject('postgres') === undefined ? [] : [['PostgreSQL', openPostgres] as const]),
 ];
-
-/** The same for suites over a whole hub. */
-export const databaseNames: readonly ('SQLite' | 'PostgreSQL')[] =
-  inject('postgres') === undefined ? ['SQLite'] : ['SQLite', 'PostgreSQL'];
 
 /** A location for `openStore` or `keyway serve`, removed with the test. */
 export async function newLocation(dialect: 'SQLite' | 'PostgreSQL'): Promise<string> {
@@ -47,7 +44,7 @@ async function openSqlite(): Promise<Store> {
 }
 
 async function openPostgres(): Promise<Store> {
-  return await opened(await newPostgresDatabase());
+  return await opened(await newPostgresDatabase(` template ${TEMPLATE}`));
 }
 
 async function opened(location: string): Promise<Store> {
@@ -64,13 +61,13 @@ function newSqliteFile(): string {
 
 let databasesMade = 0;
 
-async function newPostgresDatabase(): Promise<string> {
+async function newPostgresDatabase(from = ''): Promise<string> {
   const server = inject('postgres');
   if (server === undefined) {
     throw new Error('no PostgreSQL on this machine');
   }
   const name = `test_${process.pid}_${Math.random().toString(36).slice(2, 8)}_${++databasesMade}`;
-  await onServer(server, `create database ${name}`);
+  await onServer(server, `create database ${name}${from}`);
   cleanUps.push(() => onServer(server, `drop database if exists ${name} with (force)`));
   const url = new URL(server);
   url.pathname = `/${name}`;

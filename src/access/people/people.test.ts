@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { databaseNames } from '../../../test/databases.ts';
+import { dialects } from '../../../test/databases.ts';
 import { newHub, PASSWORD, roleOf, type TestHub } from '../../../test/hub.ts';
 import { isManagedFrom, isSeenFrom, rolesAfter } from './manage-people.ts';
 
@@ -34,7 +34,7 @@ describe('who manages whom', () => {
   });
 });
 
-describe.each(databaseNames)('people on %s', (database) => {
+describe.each(dialects)('people on %s', (database) => {
   it('come in by an invitation, once', async () => {
     const { hub, admin } = await administered(database);
     const body = { name: 'Bo', email: 'Bo@plant.example', roles: [{ role: 'ot', site: 'north' }] };
