@@ -61,9 +61,13 @@ export function serialKey(evidence: readonly SeenValue[]): AssetKey | undefined 
   if (serial === undefined || vendor === undefined || serial.confidence < CERTAIN) {
     return undefined;
   }
-  const text = plain(serial.value);
-  const isPlaceholder = text.length < SHORTEST_SERIAL || [...text].every((one) => one === text[0]);
-  return isPlaceholder ? undefined : `s|${plain(vendor.value)}|${text}`;
+  return isPlaceholderSerial(serial.value) ? undefined : `s|${plain(vendor.value)}|${plain(serial.value)}`;
+}
+
+/** What stands where a serial number would: `0000`, `-`. */
+export function isPlaceholderSerial(value: string): boolean {
+  const text = plain(value);
+  return text.length < SHORTEST_SERIAL || [...text].every((one) => one === text[0]);
 }
 
 function isOwn(address: string): boolean {

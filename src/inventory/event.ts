@@ -27,6 +27,8 @@ export interface InventoryEvent {
 
 export const EVENT_KINDS = [
   'asset.new',
+  /** A device that was documented before it was seen. */
+  'asset.seen',
   'asset.returned',
   'conversation.new',
   'firmware.changed',
@@ -40,7 +42,7 @@ export const EVENT_KINDS = [
 ] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 
-/** `noted`: it was open, and what it told was decided otherwise. */
+/** `noted`: what it tells was decided otherwise, or asks for no decision. */
 export const EVENT_STATES = ['open', 'accepted', 'refused', 'noted'] as const;
 export type EventState = (typeof EVENT_STATES)[number];
 
@@ -54,6 +56,8 @@ export interface News {
   readonly before?: unknown;
   readonly after?: unknown;
   readonly evidence?: unknown;
+  /** Open, unless it asks for no decision. */
+  readonly state?: EventState;
   /** How a person calls what it is about: shown where many are told as one. */
   readonly label?: string;
 }

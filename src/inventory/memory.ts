@@ -1,5 +1,6 @@
 import type { Micros } from '../kit/time.ts';
 import type { AssetKey } from './asset-key.ts';
+import type { StatedAsset } from './documents.ts';
 import type { EventKind, InventoryEvent } from './event.ts';
 import type { KnownAsset } from './known-asset.ts';
 import type { DayShare, KnownConversation } from './known-conversation.ts';
@@ -12,6 +13,8 @@ export interface Memory {
   /** All keys by which these assets are recognised. */
   keysOf(assets: readonly string[]): Promise<readonly OwnedKey[]>;
   assets(ids: readonly string[]): Promise<ReadonlyMap<string, KnownAsset>>;
+  /** All of a site that somebody said something of. */
+  stated(site: string): Promise<readonly StatedAsset[]>;
   conversations(ids: readonly string[]): Promise<ReadonlyMap<string, KnownConversation>>;
   findings(ids: readonly string[]): Promise<ReadonlyMap<string, KnownFinding>>;
   /** Of these assets: the open event that asks about each. */

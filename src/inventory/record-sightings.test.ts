@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { databases, type OpenStore } from '../../test/databases.ts';
 import { asset, at, conversation, DAY, finding, HOUR, MACS, MORNING, SERVICES, told } from '../../test/sightings.ts';
 import { digest, newId } from '../platform/ids.ts';
-import { type KnownAsset, shownOf } from './known-asset.ts';
+import { differencesOf } from './differences/difference.ts';
+import { type KnownAsset, NEVER_SEEN, shownOf } from './known-asset.ts';
 import { createRecordSightings } from './record-sightings.ts';
 import type { Sighting } from './sighting.ts';
 import { assetOf, conversationOf, createMemory, findingOf } from './store.ts';
@@ -18,6 +19,14 @@ async function hub(open: OpenStore) {
   });
   return {
     record: (...sightings: Sighting[]) => record('ulm', sightings),
+    document: (...all: Record<string, string>[]) =>
+      store.write((db) =>
+        createMemory(db).putAssets(all.map((said) => ({ before: undefined, after: documented('ulm', said) }))),
+      ),
+    documentAt: (site: string, ...all: Record<string, string>[]) =>
+      store.write((db) =>
+        createMemory(db).putAssets(all.map((said) => ({ before: undefined, after: documented(site, said) }))),
+      ),
     recordAt: (site: string, ...sightings: Sighting[]) => record(site, sightings),
     later: (time: number) => {
       now += time;
@@ -40,12 +49,24 @@ async function hub(open: OpenStore) {
           after: after === null ? null : JSON.parse(after),
         }));
     },
+    eventStates: async (kind: string) => {
+      const rows = await store.read.selectFrom('event').selectAll().where('kind', '=', kind).orderBy('id').execute();
+      return rows.map(({ state }) => state);
+    },
     decideAll: () =>
       store.write(async (db) => {
         await db.updateTable('asset').set({ state: 'accepted', news: null }).execute();
         await db.updateTable('event').set({ state: 'accepted' }).execute();
       }),
     days: () => store.read.selectFrom('conversation_day').selectAll().orderBy('day').execute(),
+  };
+}
+
+function documented(site: string, said: Readonly<Record<string, string>>): KnownAsset {
+  const stated = Object.entries(said).map(([name, value]) => [name, { value, at: 0, by: 'Ada', source: 'list.csv' }]);
+  return {
+    ...{ id: newId(), site, scope: '', parent: undefined, behind: undefined, state: 'documented', news: undefined },
+    ...{ stated: Object.fromEntries(stated), observed: NEVER_SEEN, findings: 0, worst: 0 },
   };
 }
 
@@ -106,6 +127,118 @@ describe.each(databases)('recording sightings on %s', (_, open) => {
     await record(asset({ ...other, firstSeen: MORNING + DAY, lastSeen: MORNING + DAY }));
 
     expect(await all()).toHaveLength(assets);
+  });
+
+  const identity = [told('vendor', 'Siemens'), told('serial', 'SC-X4U4'), told('name', 'press')];
+  const full = { ...at(MACS[0], '10.0.0.1'), evidence: identity };
+  it.each<{
+    name: string;
+    documents: readonly Record<string, string>[];
+    seen?: Partial<Parameters<typeof asset>[0]>;
+    states: readonly string[];
+  }>([
+    { name: 'its serial number', documents: [{ serial: 'sc x4u4', vendor: 'Siemens AG' }], states: ['new'] },
+    { name: 'its serial number alone', documents: [{ serial: 'SC-X4U4' }], states: ['accepted'] },
+    {
+      name: 'the serial number of another vendor',
+      documents: [{ serial: 'SC-X4U4', vendor: 'ABB' }],
+      states: ['documented', 'new'],
+    },
+    {
+      name: 'a serial number that is none',
+      documents: [{ serial: '0000' }],
+      seen: { evidence: [told('serial', '0000')] },
+      states: ['documented', 'new'],
+    },
+    { name: 'its MAC', documents: [{ mac: MACS[0] }], states: ['accepted'] },
+    {
+      name: 'its MAC, and another serial number',
+      documents: [{ mac: MACS[0], serial: 'OTHER1' }],
+      states: ['documented', 'new'],
+    },
+    {
+      name: 'a MAC that several devices share',
+      documents: [{ mac: MACS[0] }],
+      seen: { interfaces: [{ mac: MACS[0], addresses: [], shared: true }] },
+      states: ['documented', 'new'],
+    },
+    { name: 'its name', documents: [{ name: 'PRESS' }], states: ['accepted'] },
+    { name: 'its name, and another MAC', documents: [{ name: 'press', mac: MACS[1] }], states: ['documented', 'new'] },
+    {
+      name: 'a name that two have',
+      documents: [{ name: 'press' }, { name: 'press' }],
+      states: ['documented', 'documented', 'new'],
+    },
+    { name: 'its address', documents: [{ address: '10.0.0.1' }], states: ['accepted'] },
+    { name: 'its address, and another product', documents: [{ address: '10.0.0.1', name: 'oven' }], states: ['new'] },
+    {
+      name: 'its address, and another MAC',
+      documents: [{ address: '10.0.0.1', mac: MACS[1] }],
+      states: ['documented', 'new'],
+    },
+    {
+      name: 'its address in another VLAN',
+      documents: [{ address: '10.0.0.1', vlan: '7' }],
+      seen: { interfaces: [{ mac: MACS[0], addresses: ['10.0.0.1'], vlan: 8 }] },
+      states: ['documented', 'new'],
+    },
+    {
+      name: 'its MAC before the address of another',
+      documents: [{ mac: MACS[0] }, { address: '10.0.0.1' }],
+      states: ['accepted', 'documented'],
+    },
+    {
+      name: 'an address that two have',
+      documents: [{ address: '10.0.0.1' }, { address: '10.0.0.1' }],
+      states: ['documented', 'documented', 'new'],
+    },
+    { name: 'nothing of it', documents: [{ address: '10.0.0.99' }], states: ['documented', 'new'] },
+  ])('recognises who is documented by $name', async ({ documents, seen, states }) => {
+    const { record, document, assets } = await hub(open);
+    await document(...documents);
+
+    await record(asset({ ...full, ...seen }));
+    await record(asset({ ...full, ...seen }));
+
+    expect((await assets()).map(({ state }) => state).toSorted()).toEqual(states);
+  });
+
+  it('tells that somebody documented was seen, and asks where that is not as documented', async () => {
+    const { record, document, assets, events, eventStates } = await hub(open);
+    await document({ mac: MACS[0], name: 'press' }, { mac: MACS[1], firmware: 'V1' });
+
+    await record(
+      asset(full),
+      asset({ ...at(MACS[1], '10.0.0.2'), evidence: [told('firmware', 'V2')] }),
+      conversation(),
+    );
+
+    const [press, other] = await assets();
+    expect([press, other]).toMatchObject([
+      { state: 'accepted', news: undefined, scope: 'cell-1', stated: { name: { by: 'Ada' } } },
+      { state: 'new', news: expect.any(String), stated: { firmware: { value: 'V1' } } },
+    ]);
+    expect(await events('asset.new')).toEqual([]);
+    expect(await eventStates('asset.seen')).toEqual(['open', 'noted']);
+    expect((await events('asset.seen'))[0]).toMatchObject({ before: { firmware: 'V1' }, after: { firmware: 'V2' } });
+    expect(other && differencesOf(other, MORNING)).toMatchObject([{ kind: 'differs', attribute: 'firmware' }]);
+  });
+
+  it('joins who was heard before with what was documented, once that shows', async () => {
+    const { record, document, assets, events, eventStates } = await hub(open);
+    await document({ serial: 'SC-X4U4', location: 'hall 2' });
+    await record(asset(at(MACS[0], '10.0.0.1')), asset(at(MACS[1], '10.0.0.2')), conversation());
+    const before = await assets();
+
+    await record(asset(full));
+
+    expect(before).toHaveLength(3);
+    expect((await assets()).map(({ state, stated }) => [state, Object.keys(stated).length]).toSorted()).toEqual([
+      ['accepted', 2],
+      ['new', 0],
+    ]);
+    expect(await events('asset.new')).toHaveLength(2);
+    expect((await eventStates('asset.new')).toSorted()).toEqual(['noted', 'open']);
   });
 
   it('keeps two sites apart', async () => {
@@ -296,11 +429,12 @@ describe('the order of sightings', () => {
   const [[, open]] = databases as readonly [(typeof databases)[number]];
 
   it('does not matter', async () => {
-    const { recordAt, assets } = await hub(open);
+    const { recordAt, documentAt, assets } = await hub(open);
     let sites = 0;
     /** In a site of their own. */
     async function assetsAfter(sightings: readonly Sighting[]): Promise<readonly string[]> {
       const site = `site ${++sites}`;
+      await documentAt(site, { mac: MACS[0] }, { mac: MACS[2], address: '10.0.0.3' });
       for (const sighting of sightings) {
         await recordAt(site, sighting);
       }
@@ -340,7 +474,7 @@ describe('the order of sightings', () => {
     );
   });
 
-  function withoutIds({ scope, state, observed }: KnownAsset): string {
-    return JSON.stringify({ scope, state, observed });
+  function withoutIds({ scope, state, observed, stated }: KnownAsset): string {
+    return JSON.stringify({ scope, state, observed, stated });
   }
 });

@@ -1,6 +1,8 @@
 import type { Atomically } from '../kit/atomically.ts';
 import type { Micros } from '../kit/time.ts';
 import { type AssetKey, type AssetKeys, addressKey, endKeys, keysOf, serialKey } from './asset-key.ts';
+import { type Difference, differencesOf } from './differences/difference.ts';
+import { areOfTwo, contradicts, DOCUMENT_KEYS, DocumentIndex } from './documents.ts';
 import {
   changesOf,
   type EventKind,
@@ -10,7 +12,7 @@ import {
   MOST_OPEN_EVENTS,
   type News,
 } from './event.ts';
-import { type KnownAsset, NEVER_SEEN, shownLabel, shownOf } from './known-asset.ts';
+import { bestValue, type KnownAsset, NEVER_SEEN, type ObservedAsset, shownLabel, shownOf } from './known-asset.ts';
 import {
   conversationKey,
   joinConversation,
@@ -79,6 +81,7 @@ class Recording {
   /** Assets that turned out to be another one. */
   readonly #absorbed: Map<string, string> = new Map();
   readonly #news: News[] = [];
+  #documents: DocumentIndex | undefined;
 
   constructor(memory: Memory, parts: RecordParts, site: string) {
     this.#memory = memory;
@@ -225,11 +228,53 @@ class Recording {
     return keys.macs.length === 0 || !isOfMac;
   }
 
+  /** By all of it the one found asset was known before. */
+  #saysNothingNew([id, ...others]: readonly string[], keys: AssetKeys, seen: ObservedAsset): boolean {
+    const known = id === undefined || others.length > 0 ? undefined : this.#assets.get(id)?.after.observed;
+    return (
+      known !== undefined &&
+      allOf(keys).every((key) => this.#owner(key) === id) &&
+      (['name', 'serial'] as const).every((attribute) => {
+        const told = bestValue(seen.evidence, attribute)?.value;
+        return told === undefined || told === bestValue(known.evidence, attribute)?.value;
+      })
+    );
+  }
+
+  /** The asset that was documented and is none of those found, where only one fits. */
+  async #documentOf(found: readonly string[], seen: ObservedAsset): Promise<string | undefined> {
+    this.#documents ??= new DocumentIndex(await this.#memory.stated(this.#site));
+    if (this.#documents.isEmpty) {
+      return undefined;
+    }
+    const parts = found.flatMap((id) => this.#assets.get(id)?.after ?? []);
+    const heard = parts.reduce((all, { observed }) => joinObserved(all, observed), seen);
+    for (const key of DOCUMENT_KEYS) {
+      const ids = [...new Set(this.#documents.find(key, heard).map((id) => this.#living(id)))];
+      await this.#loadAssets(ids);
+      const fitting = ids.filter((id) => {
+        const known = this.#assets.get(id)?.after;
+        return (
+          known !== undefined &&
+          !contradicts(known, heard, key) &&
+          parts.every((part) => part.id === id || !areOfTwo(part.stated, known.stated))
+        );
+      });
+      const [fit, ...others] = fitting;
+      if (fit !== undefined) {
+        return others.length > 0 || found.includes(fit) ? undefined : fit;
+      }
+    }
+    return undefined;
+  }
+
   // ── Assets ────────────────────────────────────────────────────────────────────────────────────────────────────────
 
   async #recordAsset(sighting: AssetSighting, keys: AssetKeys): Promise<void> {
     const seen = observedOf(sighting);
-    const same = this.#recognise(sighting, keys);
+    const found = this.#recognise(sighting, keys);
+    const document = this.#saysNothingNew(found, keys, seen) ? undefined : await this.#documentOf(found, seen);
+    const same = document === undefined ? found : [...found, document];
     const id = same.length === 0 ? this.#create(sighting) : await this.#united(same);
     const change = this.#assets.get(id);
     if (change === undefined) {
@@ -245,7 +290,6 @@ class Recording {
       scope: known.scope === '' ? sighting.scope : known.scope,
       parent: parent === id ? undefined : parent,
       behind: known.behind ?? sighting.behind,
-      state: known.state === 'documented' ? 'accepted' : known.state,
     };
     const serial = keys.serial ?? serialKey(observed.evidence);
     for (const key of allOf({ ...keys, serial })) {
@@ -275,10 +319,10 @@ class Recording {
     return id;
   }
 
-  /** Makes one of several: the one that was there first takes in the others. */
+  /** Makes one of several: the one that people said something of, else the one that was there first takes in the others. */
   async #united(same: readonly string[]): Promise<string> {
     await this.#loadAssets(same);
-    const all = same.flatMap((id) => this.#assets.get(id)?.after ?? []).toSorted(byAge);
+    const all = same.flatMap((id) => this.#assets.get(id)?.after ?? []).toSorted(byRank);
     const [oldest, ...others] = all;
     if (oldest === undefined) {
       throw new Error(`assets ${same.join(', ')} have keys and are not there`);
@@ -299,8 +343,8 @@ class Recording {
       parent: after.parent ?? other.parent,
       behind: after.behind ?? other.behind,
       scope: after.scope === '' ? other.scope : after.scope,
-      state: after.state === 'documented' ? other.state : after.state,
-      news: after.news ?? (after.state === 'documented' ? other.news : undefined),
+      // What is documented needs nobody who accepts it: the question is answered.
+      state: after.state === 'documented' && other.state !== 'new' ? other.state : after.state,
     };
     this.#absorbed.set(other.id, id);
     this.#assets.delete(other.id);
@@ -424,6 +468,7 @@ class Recording {
   async #write(talked: Talked, found: Found): Promise<readonly string[]> {
     const memory = this.#memory;
     await this.#takeIn();
+    this.#settleDocumented();
     for (const { before, after } of this.#assets.values()) {
       if (before === undefined) {
         this.#news.push({
@@ -440,7 +485,7 @@ class Recording {
       this.#site,
       await memory.openEvents(this.#site, minuteOf(this.#parts.now())),
     );
-    for (const news of this.#news.filter(({ kind }) => kind === 'asset.new')) {
+    for (const news of this.#news.filter(asksForAsset)) {
       const change = this.#assets.get(news.asset ?? '');
       const event = events.enter(news);
       if (change !== undefined) {
@@ -448,7 +493,7 @@ class Recording {
       }
     }
     await this.#tellConversations(talked);
-    for (const news of this.#news.filter(({ kind }) => kind !== 'asset.new')) {
+    for (const news of this.#news.filter((one) => !asksForAsset(one))) {
       const event = events.enter({
         ...news,
         ...(news.asset === undefined ? {} : { asset: this.#living(news.asset) }),
@@ -471,6 +516,19 @@ class Recording {
     await memory.countFindings([...new Set(found.about.map(({ asset }) => asset))]);
     await memory.putEvents(events.all());
     return shownAnew;
+  }
+
+  /** A documented device that was seen is accepted, as long as it is as documented. */
+  #settleDocumented(): void {
+    const now = this.#parts.now();
+    for (const change of this.#assets.values()) {
+      const { after } = change;
+      if (after.state === 'documented' && after.observed.sightings > 0) {
+        const news = firstSeen(after, now);
+        change.after = { ...after, state: news.state === 'noted' ? 'accepted' : 'new' };
+        this.#news.push(news);
+      }
+    }
   }
 
   /** What was about an absorbed asset is about its heir from now on. */
@@ -526,9 +584,13 @@ function allOf({ serial, macs, behind, addresses }: AssetKeys): readonly AssetKe
   return [...(serial === undefined ? [] : [serial]), ...macs, ...behind, ...addresses];
 }
 
-function byAge(one: KnownAsset, other: KnownAsset): number {
+function byRank(one: KnownAsset, other: KnownAsset): number {
   const [a, b] = [one.observed.firstSeen ?? 0, other.observed.firstSeen ?? 0];
-  return a - b || (one.id < other.id ? -1 : 1);
+  return Number(isStated(other)) - Number(isStated(one)) || a - b || (one.id < other.id ? -1 : 1);
+}
+
+function isStated({ stated }: KnownAsset): boolean {
+  return Object.keys(stated).length > 0;
 }
 
 function newConversation(id: string, site: string, sighting: ConversationSighting): KnownConversation {
@@ -572,6 +634,29 @@ function protocolsOf({ kept, known }: Talked): readonly { protocol: string; asse
   return [...spoken.values()];
 }
 
+/** Whether this asks if the asset itself may be there. */
+function asksForAsset({ kind, state }: News): boolean {
+  return kind === 'asset.new' || (kind === 'asset.seen' && state !== 'noted');
+}
+
+/** That a documented device was seen first: a question where it is not as documented. */
+function firstSeen(asset: KnownAsset, now: Micros): News {
+  const differences = differencesOf(asset, now).filter(({ attribute }) => attribute !== undefined);
+  const told = {
+    kind: 'asset.seen',
+    at: asset.observed.firstSeen ?? now,
+    asset: asset.id,
+    label: shownLabel(shownOf(asset), asset.id),
+  } as const;
+  return differences.length === 0
+    ? { ...told, after: outline(asset), state: 'noted' }
+    : { ...told, before: valuesOf(differences, 'stated'), after: valuesOf(differences, 'observed'), state: 'open' };
+}
+
+function valuesOf(differences: readonly Difference[], side: 'stated' | 'observed'): Readonly<Record<string, string>> {
+  return Object.fromEntries(differences.map((one) => [one.attribute, one[side]?.value ?? '']));
+}
+
 /** What an event says of a new asset. */
 function outline(asset: KnownAsset) {
   const { name, role, vendor, product, firmware, addresses, macs } = shownOf(asset);
@@ -600,7 +685,7 @@ class EventBook {
   #open: number;
   readonly #recent: Map<EventKind, number>;
   readonly #events: InventoryEvent[] = [];
-  readonly #crowds: Map<EventKind, { event: InventoryEvent; labels: string[] }> = new Map();
+  readonly #crowds: Map<string, { event: InventoryEvent; labels: string[] }> = new Map();
 
   constructor(
     parts: RecordParts,
@@ -618,10 +703,11 @@ class EventBook {
   enter(news: News): string {
     const recent = this.#recent.get(news.kind) ?? 0;
     this.#recent.set(news.kind, recent + 1);
-    if (recent >= MOST_EVENTS_PER_MINUTE || this.#open >= MOST_OPEN_EVENTS) {
+    const isOpen = (news.state ?? 'open') === 'open';
+    if (recent >= MOST_EVENTS_PER_MINUTE || (isOpen && this.#open >= MOST_OPEN_EVENTS)) {
       return this.#crowd(news);
     }
-    this.#open++;
+    this.#open += isOpen ? 1 : 0;
     const id = this.#parts.newId();
     this.#events.push(this.#event(id, news));
     return id;
@@ -633,12 +719,13 @@ class EventBook {
   }
 
   #crowd(news: News): string {
-    const known = this.#crowds.get(news.kind);
+    const crowd = news.state === undefined ? news.kind : `${news.kind} ${news.state}`;
+    const known = this.#crowds.get(crowd);
     const label = news.label ?? '';
     if (known === undefined) {
-      const id = this.#parts.digest(JSON.stringify([this.#site, news.kind, minuteOf(this.#now)]));
-      const event = this.#event(id, { kind: news.kind, at: news.at });
-      this.#crowds.set(news.kind, { event, labels: label === '' ? [] : [label] });
+      const id = this.#parts.digest(JSON.stringify([this.#site, crowd, minuteOf(this.#now)]));
+      const event = this.#event(id, { kind: news.kind, at: news.at, ...(news.state && { state: news.state }) });
+      this.#crowds.set(crowd, { event, labels: label === '' ? [] : [label] });
       return id;
     }
     known.event = { ...known.event, count: known.event.count + 1, at: Math.min(known.event.at, news.at) };
@@ -653,7 +740,7 @@ class EventBook {
       id,
       site: this.#site,
       kind: news.kind,
-      state: 'open',
+      state: news.state ?? 'open',
       asset: news.asset,
       conversation: news.conversation,
       finding: news.finding,

@@ -1,4 +1,11 @@
-import type { ExpressionBuilder, Insertable, OnConflictDatabase, OnConflictTables, Selectable } from 'kysely';
+import {
+  type ExpressionBuilder,
+  type Insertable,
+  type OnConflictDatabase,
+  type OnConflictTables,
+  type Selectable,
+  sql,
+} from 'kysely';
 import { isoTime, microsOf } from '../kit/time.ts';
 import type { Queries } from '../platform/store/store.ts';
 import type { Tables } from '../platform/store/tables.ts';
@@ -50,6 +57,17 @@ export function createMemory(db: Queries): Memory {
           .execute(),
       );
       return new Map(rows.map((row) => [row.id, assetOf(row)]));
+    },
+
+    async stated(site) {
+      const rows = await db
+        .selectFrom('asset')
+        .select(['id', 'stated'])
+        .where('site', '=', site)
+        .where('stated', '<>', sql.lit('{}'))
+        .orderBy('id')
+        .execute();
+      return rows.map(({ id, stated }) => ({ id, stated: JSON.parse(stated) }));
     },
 
     async conversations(ids) {
@@ -257,11 +275,11 @@ export function createMemory(db: Queries): Memory {
             conflict.column('id').doUpdateSet((row) => ({
               count: row
                 .case()
-                .when('event.state', '=', 'open')
+                .when('event.state', '=', row.ref('excluded.state'))
                 .then(row('event.count', '+', row.ref('excluded.count')))
                 .else(row.ref('excluded.count'))
                 .end(),
-              state: 'open',
+              state: row.ref('excluded.state'),
               decided: null,
               decided_by: null,
               note: null,

@@ -3065,7 +3065,7 @@ export interface operations {
                             id: string;
                             site: string;
                             /** @enum {string} */
-                            kind: "asset.new" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
+                            kind: "asset.new" | "asset.seen" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
                             /** @enum {string} */
                             state: "open" | "accepted" | "refused" | "noted";
                             asset: {
@@ -3295,7 +3295,7 @@ export interface operations {
         parameters: {
             query?: {
                 state?: "open" | "accepted" | "refused" | "noted";
-                kind?: "asset.new" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
+                kind?: "asset.new" | "asset.seen" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
                 site?: string;
                 asset?: string;
                 offset?: number;
@@ -3318,7 +3318,7 @@ export interface operations {
                             id: string;
                             site: string;
                             /** @enum {string} */
-                            kind: "asset.new" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
+                            kind: "asset.new" | "asset.seen" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
                             /** @enum {string} */
                             state: "open" | "accepted" | "refused" | "noted";
                             asset: {
@@ -3568,7 +3568,7 @@ export interface operations {
                     "application/json": {
                         counts: {
                             /** @enum {string} */
-                            kind: "asset.new" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
+                            kind: "asset.new" | "asset.seen" | "asset.returned" | "conversation.new" | "firmware.changed" | "address.changed" | "name.changed" | "identity.changed" | "service.new" | "program" | "finding.new";
                             count: number;
                         }[];
                         oldest: string | null;

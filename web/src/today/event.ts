@@ -12,6 +12,7 @@ export const EVENT_KINDS = [
   'service.new',
   'address.changed',
   'name.changed',
+  'asset.seen',
   'asset.returned',
 ] as const;
 
@@ -50,5 +51,6 @@ export function kindKey(kind: EventKind) {
     | 'service_new'
     | 'address_changed'
     | 'name_changed'
+    | 'asset_seen'
     | 'asset_returned';
 }

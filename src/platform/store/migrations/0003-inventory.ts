@@ -93,6 +93,7 @@ async function createAssets(schema: Schema): Promise<void> {
   }
   await index(schema, 'asset', ['site', 'id']);
   await index(schema, 'asset', ['parent']);
+  await sql`create index asset_by_statement on asset (site, id) where stated <> '{}'`.execute(db);
   await sql`create index asset_by_news on asset (news) where news is not null`.execute(db);
 }
 
