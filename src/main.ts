@@ -140,6 +140,7 @@ export async function assembleHub(
     }),
     ...editRoutes({
       ...read,
+      listing: createListing(store.read),
       importAssets: createImportAssets({ atomically, read, now, newId: randomUUID }),
       editAssets: createEditAssets({ atomically, now, newId: randomUUID }),
       undoChange: createUndoChange({ atomically, now }),

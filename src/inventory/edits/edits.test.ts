@@ -106,6 +106,20 @@ describe.each(NAMES)('imports on %s', (dialect) => {
 });
 
 describe.each(NAMES)('edits on %s', (dialect) => {
+  it('edits and exports what a filter leaves', async () => {
+    const { load, assets, hub, cookie, site } = await plant(dialect);
+    await load('csv', CSV);
+    const body = { filter: { site, q: 'hmi' }, set: { stated: { owner: 'Bo' } } };
+
+    const edited = await hub.request('POST', '/assets/bulk', { cookie, body });
+    const none = await hub.request('GET', `/assets.json?site=${site}&role=plc`, { cookie });
+    const some = await hub.request('GET', `/assets.json?site=${site}&q=plc-1`, { cookie });
+
+    expect(edited.body).toEqual({ count: 1, change: expect.any(String) });
+    expect((await assets()).map(({ stated }) => stated['owner']?.value).toSorted()).toEqual(['Bo', undefined]);
+    expect([none, some].map((reply) => reply.body.assets.length)).toEqual([0, 1]);
+  });
+
   it('states attributes of many, and takes them back', async () => {
     const { load, assets, hub, cookie, site } = await plant(dialect);
     await load('csv', CSV);

@@ -7,7 +7,6 @@ import type { PlacementStore } from '../../plant/placement.ts';
 import { csvText } from '../../platform/csv.ts';
 import { type Call, defineRoute, type Route } from '../../platform/http/route.ts';
 import type { UndoChange } from '../changes/undo-change.ts';
-import type { AssetBook } from '../imports/asset-book.ts';
 import { COLUMN_USES, type ColumnUse } from '../imports/columns.ts';
 import {
   EXPORT_COLUMNS,
@@ -22,11 +21,15 @@ import { IMPORT_KINDS, readerOf } from '../imports/formats.ts';
 import type { ImportAssets, Imported } from '../imports/import-assets.ts';
 import { LARGEST_IMPORT, readDocument, readExported } from '../imports/jobs.ts';
 import { STATED_NAMES } from '../known-asset.ts';
+import type { Listing } from '../listing/listing.ts';
+import { AssetFilterQuery, placesBelow } from '../listing/routes.ts';
+import type { Memory } from '../memory.ts';
 import { LONGEST_STATED } from '../stated.ts';
 import { type EditAssets, type Edited, MOST_EDITED } from './edit-assets.ts';
 
 export interface EditRouteParts {
-  readonly book: AssetBook;
+  readonly listing: Pick<Listing, 'assetIds'>;
+  readonly memory: Pick<Memory, 'assets'>;
   readonly places: PlaceStore;
   readonly placements: PlacementStore;
   readonly importAssets: ImportAssets;
@@ -53,7 +56,7 @@ const ImportReply = z.object({
   change: z.string().nullable().describe('By which it can be undone'),
   kind: z.enum(IMPORT_KINDS),
 });
-const OneSite = z.object({ site: z.string().optional() });
+const AssetQuery = z.object(AssetFilterQuery);
 
 export function editRoutes(parts: EditRouteParts): readonly Route[] {
   return [...exportRoutes(parts), importRoute(parts), ...changeRoutes(parts)];
@@ -67,10 +70,10 @@ function exportRoutes(parts: EditRouteParts): readonly Route[] {
       path: '/assets.csv',
       summary: 'All assets as a table, which imports back',
       permission: 'inventory:export',
-      query: OneSite,
+      query: AssetQuery,
       reply: 'text/csv',
       async handle({ scope, query }) {
-        return ok({ body: csvOf(exported(parts, scope, query.site)), fileName: 'keyway-assets.csv' });
+        return ok({ body: csvOf(exported(parts, scope, query)), fileName: 'keyway-assets.csv' });
       },
     }),
     defineRoute({
@@ -79,10 +82,10 @@ function exportRoutes(parts: EditRouteParts): readonly Route[] {
       path: '/assets.json',
       summary: 'All assets with everything that is known of them, which imports back',
       permission: 'inventory:export',
-      query: OneSite,
+      query: AssetQuery,
       reply: 'application/json',
       async handle({ scope, query }) {
-        return ok({ body: jsonOf(exported(parts, scope, query.site)), fileName: 'keyway-assets.json' });
+        return ok({ body: jsonOf(exported(parts, scope, query)), fileName: 'keyway-assets.json' });
       },
     }),
   ];
@@ -91,14 +94,17 @@ function exportRoutes(parts: EditRouteParts): readonly Route[] {
 const PER_PAGE = 500;
 
 async function* exported(
-  { book, places, placements }: EditRouteParts,
+  { listing, memory, places, placements }: EditRouteParts,
   scope: Call<never, never, never>['scope'],
-  site: string | undefined,
+  { place, ...filter }: z.infer<typeof AssetQuery>,
 ): AsyncGenerator<readonly ExportedAsset[]> {
   const byId = new Map((await places.list(scope)).map((place): [string, Place] => [place.id, place]));
-  let after: string | undefined;
+  const narrowed = { ...filter, places: await placesBelow(places, scope, place) };
+  let after = '';
   for (;;) {
-    const page = await book.page(scope, site, after, PER_PAGE);
+    const ids = await listing.assetIds(scope, narrowed, after, PER_PAGE);
+    const assets = await memory.assets(ids);
+    const page = ids.flatMap((id) => assets.get(id) ?? []);
     const standing = await placements.placements(
       scope,
       page.map(({ id }) => id),
@@ -107,8 +113,8 @@ async function* exported(
       const placement = standing.get(asset.id);
       return exportedOf(asset, stepsTo(byId, placement?.place), placement?.by);
     });
-    after = page.at(-1)?.id;
-    if (page.length < PER_PAGE) {
+    after = ids.at(-1) ?? '';
+    if (ids.length < PER_PAGE) {
       return;
     }
   }
@@ -215,7 +221,7 @@ function parsedMapping(text: string): ReadonlyMap<string, ColumnUse | undefined>
     : undefined;
 }
 
-function changeRoutes({ editAssets, undoChange, publish }: EditRouteParts): readonly Route[] {
+function changeRoutes({ editAssets, undoChange, listing, places, publish }: EditRouteParts): readonly Route[] {
   const answer = (edited: Result<Edited, Failure>) => {
     if (!edited.ok) {
       return edited;
@@ -244,11 +250,22 @@ function changeRoutes({ editAssets, undoChange, publish }: EditRouteParts): read
       path: '/assets/bulk',
       summary: 'State attributes of many assets at once',
       permission: 'inventory:edit',
-      body: z.strictObject({ ids: z.array(z.string()).min(1).max(MOST_EDITED), set: Edit }),
+      body: z.union([
+        z.strictObject({ ids: z.array(z.string()).min(1).max(MOST_EDITED), set: Edit }),
+        z.strictObject({ filter: z.strictObject(AssetFilterQuery), set: Edit }),
+      ]),
       bodyLimit: 8 * 1024 * 1024,
       reply: EditReply,
       async handle({ principal, scope, body }) {
-        return answer(await editAssets({ actor: principal, scope }, [...new Set(body.ids)], body.set));
+        if ('ids' in body) {
+          return answer(await editAssets({ actor: principal, scope }, [...new Set(body.ids)], body.set));
+        }
+        const { place, ...filter } = body.filter;
+        const narrowed = { ...filter, places: await placesBelow(places, scope, place) };
+        const ids = await listing.assetIds(scope, narrowed, '', MOST_EDITED + 1);
+        return ids.length > MOST_EDITED
+          ? fail('invalid', 'inventory.too-many', `At most ${MOST_EDITED} assets are edited at once.`)
+          : answer(await editAssets({ actor: principal, scope }, ids, body.set));
       },
     }),
     defineRoute({

@@ -229,6 +229,8 @@ export interface Today {
 /** What people look at. Whatever is out of scope is not there. */
 export interface Listing {
   assets(scope: Scope, filter: AssetFilter, sort: Sorted<AssetSort>): Promise<Listed<ListedAsset>>;
+  /** By id, those behind `after`, at most `limit`. */
+  assetIds(scope: Scope, filter: AssetFilter, after: string, limit: number): Promise<readonly string[]>;
   asset(scope: Scope, id: string): Promise<AssetDetail | undefined>;
   hasAsset(scope: Scope, id: string): Promise<boolean>;
   conversations(

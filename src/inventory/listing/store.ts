@@ -55,6 +55,17 @@ export function createListing(db: Queries): Listing {
       return { items: await listedAssets(db, ids), total };
     },
 
+    async assetIds(scope, filter, after, limit) {
+      const narrowed = filterAssets(db.selectFrom('asset') as Assets, scope, filter, await searchFor(db, filter.q));
+      const rows = await narrowed
+        .select('asset.id')
+        .where('asset.id', '>', after)
+        .orderBy('asset.id')
+        .limit(limit)
+        .execute();
+      return rows.map(({ id }) => id);
+    },
+
     async asset(scope, id) {
       const row = await db.selectFrom('asset').selectAll().where('id', '=', id).executeTakeFirst();
       if (row === undefined || !inScope(scope, row.site)) {

@@ -2743,6 +2743,33 @@ export interface operations {
                         place?: string | null;
                         note?: string;
                     };
+                } | {
+                    filter: {
+                        site?: string;
+                        /** @description Id of a place, with all below it; `none`: stands nowhere */
+                        place?: string;
+                        role?: string[];
+                        level?: number;
+                        vendor?: string[];
+                        protocol?: string;
+                        state?: ("new" | "accepted" | "refused" | "documented")[];
+                        /** @description Beginnings of words of its name, vendor, product, serial number, addresses */
+                        q?: string;
+                        /**
+                         * @description Has an open finding at least as grave
+                         * @enum {string}
+                         */
+                        severity?: "info" | "low" | "medium" | "high" | "critical";
+                    };
+                    set: {
+                        /** @default {} */
+                        stated?: {
+                            [key: string]: string | null;
+                        };
+                        /** @description Null gives it back to the rules */
+                        place?: string | null;
+                        note?: string;
+                    };
                 };
             };
         };
@@ -2766,6 +2793,14 @@ export interface operations {
         parameters: {
             query?: {
                 site?: string;
+                place?: string;
+                role?: string[];
+                level?: number;
+                vendor?: string[];
+                protocol?: string;
+                state?: ("new" | "accepted" | "refused" | "documented")[];
+                q?: string;
+                severity?: "info" | "low" | "medium" | "high" | "critical";
             };
             header?: never;
             path?: never;
@@ -2789,6 +2824,14 @@ export interface operations {
         parameters: {
             query?: {
                 site?: string;
+                place?: string;
+                role?: string[];
+                level?: number;
+                vendor?: string[];
+                protocol?: string;
+                state?: ("new" | "accepted" | "refused" | "documented")[];
+                q?: string;
+                severity?: "info" | "low" | "medium" | "high" | "critical";
             };
             header?: never;
             path?: never;
