@@ -41,6 +41,8 @@ const System = z.object({
   memoryBytes: z.number(),
   liveStreams: z.number(),
   lastBackup: z.string().nullable(),
+  /** Its plant is made up, to be looked at. */
+  demo: z.boolean(),
   /** What everybody should know now. */
   banner: z.object({ code: z.string(), message: z.string() }).nullable(),
 });
@@ -98,6 +100,7 @@ export function hubRoutes(parts: HubRouteParts): readonly Route[] {
           memoryBytes: process.memoryUsage.rss(),
           liveStreams: live.count,
           lastBackup: (await parts.lastBackup()) ?? null,
+          demo: settings.demo !== undefined,
           banner: store.isFull ? FULL : null,
         });
       },

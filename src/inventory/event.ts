@@ -1,7 +1,10 @@
 import type { Micros } from '../kit/time.ts';
 import { isIpv4, isLinkLocal } from './address.ts';
 import { plain } from './evidence.ts';
+import type { Severity } from './findings/finding.ts';
 import { addressesOf, bestValue, type KnownAsset, type ObservedAsset } from './known-asset.ts';
+import type { KnownConversation } from './known-conversation.ts';
+import { type KnownFinding, severityRank } from './known-finding.ts';
 
 /** Something that is new or different, and that a person may accept or refuse. */
 export interface InventoryEvent {
@@ -12,6 +15,8 @@ export interface InventoryEvent {
   readonly asset: string | undefined;
   readonly conversation: string | undefined;
   readonly finding: string | undefined;
+  /** While it is open, news of the same topic is added to it. */
+  readonly topic: string | undefined;
   /** How many of its kind it stands for: in a crowd many are told as one. */
   readonly count: number;
   readonly before: unknown;
@@ -60,6 +65,40 @@ export interface News {
   readonly state?: EventState;
   /** How a person calls what it is about: shown where many are told as one. */
   readonly label?: string;
+  readonly topic?: string | undefined;
+}
+
+/** What one party newly does in one protocol is one question, to however many others it talks. */
+export function talkNews(conversation: KnownConversation): News {
+  const { id, client, server, clientAddress, target, transport, port, protocol, firstSeen } = conversation;
+  return {
+    kind: 'conversation.new',
+    at: firstSeen,
+    conversation: id,
+    asset: client ?? server,
+    after: { client: clientAddress, target, transport, port, protocol: protocol ?? null },
+    label: `${clientAddress} to ${target}`,
+    topic: JSON.stringify(['talk', client ?? clientAddress, protocol ?? '']),
+  };
+}
+
+/** A person is asked about findings from here on; lower ones are listed and ask nobody. */
+const LEAST_ASKED: Severity = 'medium';
+
+export function findingNews(
+  finding: Pick<KnownFinding, 'id' | 'code' | 'severity' | 'title' | 'firstSeen'>,
+  asset: string | undefined,
+): News {
+  const { id, code, severity, title, firstSeen } = finding;
+  return {
+    kind: 'finding.new',
+    at: firstSeen,
+    finding: id,
+    asset,
+    after: { code, severity, title },
+    label: title,
+    state: severityRank(severity) >= severityRank(LEAST_ASKED) ? 'open' : 'noted',
+  };
 }
 
 /** So long a device is away before its return is worth telling. */

@@ -38,6 +38,8 @@ export interface Memory {
 
   /** How many events are open at this site, and how many of each kind it learned of since. */
   openEvents(site: string, since: Micros): Promise<OpenEvents>;
+  /** Of these topics: the open event of each. */
+  openTopics(site: string, topics: readonly string[]): Promise<ReadonlyMap<string, string>>;
   /** Those with an id that is already there are added to it: counts add up. */
   putEvents(events: readonly InventoryEvent[]): Promise<void>;
 }

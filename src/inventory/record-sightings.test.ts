@@ -42,8 +42,9 @@ async function hub(open: OpenStore) {
       const rows = await store.read.selectFrom('event').selectAll().orderBy('id').execute();
       return rows
         .filter((row) => kind === undefined || row.kind === kind)
-        .map(({ kind: is, before, after, count }) => ({
+        .map(({ kind: is, state, before, after, count }) => ({
           kind: is,
+          state,
           count,
           before: before === null ? null : JSON.parse(before),
           after: after === null ? null : JSON.parse(after),
@@ -374,6 +375,50 @@ describe.each(databases)('recording sightings on %s', (_, open) => {
     expect(await events('conversation.new')).toMatchObject([
       { after: { client: '10.0.0.2', port: 502, protocol: 'modbus' } },
     ]);
+  });
+
+  it('asks once about what one party newly does in one protocol', async () => {
+    const { record, events, conversations, decideAll } = await hub(open);
+    await record(asset(), asset(at(MACS[1], '10.0.0.2')));
+    await decideAll();
+
+    await record(conversation({ port: 1, protocol: undefined }), conversation({ port: 2, protocol: undefined }));
+    await record(conversation({ port: 3, protocol: undefined }), conversation({ port: 502, protocol: 'modbus' }));
+    const asked = new Set((await conversations()).map(({ news }) => news));
+    const told = await events('conversation.new');
+    await decideAll();
+    await record(conversation({ port: 4, protocol: undefined }));
+
+    expect(told).toMatchObject([{ count: 3 }, { count: 1, after: { protocol: 'modbus' } }]);
+    expect(asked.size).toBe(2);
+    expect(await events('conversation.new')).toMatchObject([{ count: 3 }, { count: 1 }, { count: 1 }]);
+  });
+
+  it('asks about a new conversation that changes a program as about the program alone', async () => {
+    const { record, events, conversations, decideAll } = await hub(open);
+    await record(asset(), asset(at(MACS[1], '10.0.0.2')));
+    await decideAll();
+
+    const operations = [
+      { protocol: 's7comm', name: 'download block', effect: 'program', by: 'client', count: 1, errors: 0 } as const,
+    ];
+    await record(conversation({ operations }));
+
+    expect((await events()).map(({ kind }) => kind)).toEqual(['asset.new', 'asset.new', 'program']);
+    expect(await conversations()).toMatchObject([{ news: expect.any(String) }]);
+  });
+
+  it.each([
+    { severity: 'critical', state: 'open' },
+    { severity: 'medium', state: 'open' },
+    { severity: 'low', state: 'noted' },
+    { severity: 'info', state: 'noted' },
+  ] as const)('tells of a $severity finding as $state', async ({ severity, state }) => {
+    const { record, events } = await hub(open);
+
+    await record(asset(), finding({ severity }));
+
+    expect(await events('finding.new')).toMatchObject([{ state }]);
   });
 
   it('opens a finding again that was resolved', async () => {

@@ -6,11 +6,13 @@ import { areOfTwo, contradicts, DOCUMENT_KEYS, DocumentIndex } from './documents
 import {
   changesOf,
   type EventKind,
+  findingNews,
   type InventoryEvent,
   MOST_EVENTS_PER_MINUTE,
   MOST_LABELS,
   MOST_OPEN_EVENTS,
   type News,
+  talkNews,
 } from './event.ts';
 import { bestValue, type KnownAsset, NEVER_SEEN, type ObservedAsset, shownLabel, shownOf } from './known-asset.ts';
 import {
@@ -401,7 +403,10 @@ class Recording {
     }
   }
 
-  /** Says of new conversations that they are new, unless one of the two parties is news itself: then they belong to that. */
+  /**
+   * Says of new conversations that they are new, unless one of the two parties is news itself or they changed a program: then they
+   * belong to that.
+   */
   async #tellConversations(talked: Talked): Promise<void> {
     const fresh = [...talked.createdIds].flatMap((id) => talked.kept.get(id) ?? []);
     const strangers = new Set(
@@ -410,23 +415,19 @@ class Recording {
       ),
     );
     const news = await this.#memory.news([...strangers]);
+    const programmed = new Set(
+      this.#news.flatMap(({ kind, conversation }) => (kind === 'program' ? conversation : [])),
+    );
     const newsOf = (id: string | undefined) =>
       id === undefined ? undefined : (this.#assets.get(id)?.after.news ?? news.get(id));
     for (const conversation of fresh) {
-      const { id, client, server, clientAddress, target, transport, port, protocol, firstSeen } = conversation;
+      const { id, client, server } = conversation;
       const asset = newsOf(server) ?? newsOf(client);
       if (asset !== undefined) {
         talked.kept.set(id, { ...conversation, news: asset });
-        continue;
+      } else if (!programmed.has(id)) {
+        this.#news.push(talkNews(conversation));
       }
-      this.#news.push({
-        kind: 'conversation.new',
-        at: firstSeen,
-        conversation: id,
-        asset: server ?? client,
-        after: { client: clientAddress, target, transport, port, protocol: protocol ?? null },
-        label: `${clientAddress} to ${target}`,
-      });
     }
   }
 
@@ -448,16 +449,8 @@ class Recording {
       }
       if (before === undefined || (before.state !== 'open' && kept.get(id)?.state === 'open')) {
         created += before === undefined ? 1 : 0;
-        const { code, severity, title, firstSeen } = sighting;
         const [asset] = assets;
-        this.#news.push({
-          kind: 'finding.new',
-          at: firstSeen,
-          finding: id,
-          asset,
-          after: { code, severity, title },
-          label: title,
-        });
+        this.#news.push(findingNews({ ...sighting, id }, asset));
       }
     }
     return { kept, about: [...about.values()], created };
@@ -493,13 +486,19 @@ class Recording {
       }
     }
     await this.#tellConversations(talked);
+<<<<<<< HEAD
     for (const news of this.#news.filter((one) => !asksForAsset(one))) {
+=======
+    const topics = new Set(this.#news.flatMap(({ topic }) => topic ?? []));
+    events.resume(await memory.openTopics(this.#site, [...topics]));
+    for (const news of this.#news.filter(({ kind }) => kind !== 'asset.new')) {
+>>>>>>> 8f07a7b (inventory: today asks only what a person decides)
       const event = events.enter({
         ...news,
         ...(news.asset === undefined ? {} : { asset: this.#living(news.asset) }),
       });
-      const conversation = news.kind === 'conversation.new' ? talked.kept.get(news.conversation ?? '') : undefined;
-      if (conversation !== undefined) {
+      const conversation = talked.kept.get(news.conversation ?? '');
+      if (conversation !== undefined && conversation.news === undefined && talked.createdIds.has(conversation.id)) {
         talked.kept.set(conversation.id, { ...conversation, news: event });
       }
     }
@@ -684,7 +683,12 @@ class EventBook {
   readonly #now: Micros;
   #open: number;
   readonly #recent: Map<EventKind, number>;
+<<<<<<< HEAD
   readonly #events: InventoryEvent[] = [];
+=======
+  readonly #events: Map<string, InventoryEvent> = new Map();
+  readonly #topics: Map<string, string> = new Map();
+>>>>>>> 8f07a7b (inventory: today asks only what a person decides)
   readonly #crowds: Map<string, { event: InventoryEvent; labels: string[] }> = new Map();
 
   constructor(
@@ -699,32 +703,64 @@ class EventBook {
     this.#recent = new Map(recent);
   }
 
+  /** What is open already, by topic. */
+  resume(topics: ReadonlyMap<string, string>): void {
+    for (const [topic, event] of topics) {
+      this.#topics.set(topic, event);
+    }
+  }
+
   /** Gives the id of the event under which this is told. */
   enter(news: News): string {
+    const same = this.#topics.get(news.topic ?? '');
+    if (same !== undefined) {
+      const known = this.#events.get(same);
+      this.#events.set(same, known === undefined ? this.#event(same, news) : { ...known, count: known.count + 1 });
+      return same;
+    }
     const recent = this.#recent.get(news.kind) ?? 0;
     this.#recent.set(news.kind, recent + 1);
     const isOpen = (news.state ?? 'open') === 'open';
     if (recent >= MOST_EVENTS_PER_MINUTE || (isOpen && this.#open >= MOST_OPEN_EVENTS)) {
       return this.#crowd(news);
     }
+<<<<<<< HEAD
     this.#open += isOpen ? 1 : 0;
     const id = this.#parts.newId();
     this.#events.push(this.#event(id, news));
     return id;
+=======
+    const event = this.#event(this.#parts.newId(), news);
+    this.#open += event.state === 'open' ? 1 : 0;
+    this.#events.set(event.id, event);
+    if (news.topic !== undefined) {
+      this.#topics.set(news.topic, event.id);
+    }
+    return event.id;
+>>>>>>> 8f07a7b (inventory: today asks only what a person decides)
   }
 
   all(): readonly InventoryEvent[] {
     const crowds = [...this.#crowds.values()].map(({ event, labels }) => ({ ...event, after: { among: labels } }));
-    return [...this.#events, ...crowds];
+    return [...this.#events.values(), ...crowds];
   }
 
   #crowd(news: News): string {
+<<<<<<< HEAD
     const crowd = news.state === undefined ? news.kind : `${news.kind} ${news.state}`;
+=======
+    const { kind, at, state = 'open' } = news;
+    const crowd = `${kind} ${state}`;
+>>>>>>> 8f07a7b (inventory: today asks only what a person decides)
     const known = this.#crowds.get(crowd);
     const label = news.label ?? '';
     if (known === undefined) {
       const id = this.#parts.digest(JSON.stringify([this.#site, crowd, minuteOf(this.#now)]));
+<<<<<<< HEAD
       const event = this.#event(id, { kind: news.kind, at: news.at, ...(news.state && { state: news.state }) });
+=======
+      const event = this.#event(id, { kind, at, state });
+>>>>>>> 8f07a7b (inventory: today asks only what a person decides)
       this.#crowds.set(crowd, { event, labels: label === '' ? [] : [label] });
       return id;
     }
@@ -744,6 +780,7 @@ class EventBook {
       asset: news.asset,
       conversation: news.conversation,
       finding: news.finding,
+      topic: news.topic,
       count: 1,
       before: news.before,
       after: news.after,

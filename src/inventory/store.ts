@@ -266,6 +266,20 @@ export function createMemory(db: Queries): Memory {
       return { open: open?.count ?? 0, recent: new Map(recent.map(({ kind, count }) => [kind as EventKind, count])) };
     },
 
+    async openTopics(site, topics) {
+      const rows = await looked(topics, (some) =>
+        db
+          .selectFrom('event')
+          .select(['id', 'topic'])
+          .where('topic', 'in', [...some])
+          .where('site', '=', site)
+          .where('state', '=', 'open')
+          .orderBy('id')
+          .execute(),
+      );
+      return new Map(rows.flatMap(({ id, topic }) => (topic === null ? [] : [[topic, id]])));
+    },
+
     async putEvents(events) {
       await written(events.map(eventRow), (some) =>
         db
@@ -649,6 +663,7 @@ function eventRow(event: InventoryEvent): Insertable<Tables['event']> {
     asset: event.asset ?? null,
     conversation: event.conversation ?? null,
     finding: event.finding ?? null,
+    topic: event.topic ?? null,
     count: event.count,
     before: jsonOf(event.before),
     after: jsonOf(event.after),

@@ -105,6 +105,8 @@ export interface ConversationFilter {
   readonly protocol?: string | undefined;
   readonly effect?: Effect | undefined;
   readonly state?: ConversationState | undefined;
+  /** Is accepted or refused with this event. */
+  readonly event?: string | undefined;
   readonly q?: string | undefined;
   readonly since?: Micros | undefined;
   readonly until?: Micros | undefined;
@@ -140,9 +142,11 @@ export interface ListedEvent {
   readonly kind: EventKind;
   readonly state: EventState;
   readonly asset: Party | undefined;
-  readonly conversation: { readonly id: string } | undefined;
-  readonly finding: { readonly id: string; readonly severity: Severity; readonly title: string } | undefined;
+  readonly conversation: ListedConversation | undefined;
+  readonly finding: Pick<KnownFinding, 'id' | 'severity' | 'title' | 'filter'> | undefined;
   readonly count: number;
+  /** New conversations that are accepted or refused with it. */
+  readonly conversations: number;
   readonly before: unknown;
   readonly after: unknown;
   readonly evidence: unknown;

@@ -202,9 +202,22 @@ const EventReply = z.object({
   kind: z.enum(EVENT_KINDS),
   state: z.enum(EVENT_STATES),
   asset: Party.nullable(),
-  conversation: z.object({ id: z.string() }).nullable(),
-  finding: z.object({ id: z.string(), severity: Severity, title: z.string() }).nullable(),
+  conversation: z
+    .object({
+      id: z.string(),
+      client: Party.nullable(),
+      clientAddress: z.string(),
+      server: Party.nullable(),
+      target: z.string(),
+      transport: z.string(),
+      port: z.number().nullable(),
+      protocol: z.string().nullable(),
+      filter: z.string().describe('A Wireshark display filter'),
+    })
+    .nullable(),
+  finding: z.object({ id: z.string(), severity: Severity, title: z.string(), filter: z.string() }).nullable(),
   count: z.int().describe('How many of its kind it stands for'),
+  conversations: z.int().describe('New conversations that are accepted or refused with it'),
   before: z.unknown(),
   after: z.unknown(),
   evidence: z.unknown(),
@@ -321,6 +334,7 @@ function conversationRoutes({ listing }: ListingParts): readonly Route[] {
         protocol: Text.optional(),
         effect: EffectName.optional(),
         state: z.enum(CONVERSATION_STATES).optional(),
+        event: Text.optional().describe('Those that are accepted or refused with this event'),
         q: Text.optional(),
         since: Time,
         until: Time,
@@ -696,11 +710,12 @@ function inMs(time: Micros): number {
 }
 
 function eventReply(event: ListedEvent) {
-  const { id, site, kind, state, conversation, finding, count, before, after, evidence, at, decided } = event;
+  const { id, site, kind, state, conversation, finding, count, conversations, before, after, evidence, at, decided } =
+    event;
   return {
-    ...{ id, site, kind, state, count },
+    ...{ id, site, kind, state, count, conversations },
     asset: partyReply(event.asset),
-    conversation: conversation ?? null,
+    conversation: conversation === undefined ? null : talkReply(conversation),
     finding: finding ?? null,
     before: before ?? null,
     after: after ?? null,
@@ -709,6 +724,14 @@ function eventReply(event: ListedEvent) {
     decidedAt: timeText(decided),
     decidedBy: event.decidedBy ?? null,
     note: event.note ?? null,
+  };
+}
+
+function talkReply(conversation: ListedConversation) {
+  const { id, client, clientAddress, server, target, transport, port, protocol } = conversationReply(conversation);
+  return {
+    ...{ id, client, clientAddress, server, target, transport, port, protocol },
+    filter: wiresharkFilter(conversation),
   };
 }
 

@@ -472,7 +472,10 @@ function filterConversations(
   if (scope !== 'all') {
     query = query.where('conversation.site', 'in', listOf(scope));
   }
-  const { asset, site, protocol, effect, state, since, until } = filter;
+  const { asset, site, protocol, effect, state, event, since, until } = filter;
+  if (event !== undefined) {
+    query = query.where('conversation.news', '=', event);
+  }
   if (site !== undefined) {
     query = query.where('conversation.site', '=', site);
   }
@@ -582,19 +585,35 @@ async function listedEvents(
     db,
     rows.flatMap(({ asset }) => asset ?? []),
   );
+  const talks = await looked(
+    rows.flatMap(({ id, state }) => (state === 'open' ? id : [])),
+    (some) =>
+      db
+        .selectFrom('conversation')
+        .select(['news', ({ fn }) => fn.countAll<number>().as('count')])
+        .where('news', 'in', [...some])
+        .groupBy('news')
+        .execute(),
+  );
+  const talksByEvent = new Map(talks.map(({ news, count }) => [news, count]));
+  const conversations = await listedConversations(
+    db,
+    rows.flatMap(({ conversation }) => conversation ?? []),
+  );
+  const conversationById = new Map(conversations.map((one) => [one.id, one]));
   const findings = await looked(
     rows.flatMap(({ finding }) => finding ?? []),
     (some) =>
       db
         .selectFrom('finding')
-        .select(['id', 'severity', 'title'])
+        .select(['id', 'severity', 'title', 'filter'])
         .where('id', 'in', [...some])
         .execute(),
   );
   const findingById = new Map(
-    findings.map(({ id, severity, title }) => [
+    findings.map(({ id, severity, title, filter }) => [
       id,
-      { id, severity: severityOfRank(severity) ?? 'info', title } as const,
+      { id, severity: severityOfRank(severity) ?? 'info', title, filter } as const,
     ]),
   );
   return rows.map((row) => ({
@@ -603,9 +622,10 @@ async function listedEvents(
     kind: row.kind as EventKind,
     state: row.state as EventState,
     asset: partyOf(parties, row.asset ?? undefined),
-    conversation: row.conversation === null ? undefined : { id: row.conversation },
+    conversation: row.conversation === null ? undefined : conversationById.get(row.conversation),
     finding: row.finding === null ? undefined : findingById.get(row.finding),
     count: row.count,
+    conversations: talksByEvent.get(row.id) ?? 0,
     before: parsedOf(row.before),
     after: parsedOf(row.after),
     evidence: parsedOf(row.evidence),
@@ -623,11 +643,7 @@ function parsedOf(json: string | null): unknown {
 async function todayOf(db: Queries, scope: Scope, site: string | undefined): Promise<Today> {
   const open = filterEvents(db.selectFrom('event') as Events, scope, { state: 'open', site });
   const rows = await open
-    .select([
-      'event.kind',
-      ({ fn }) => fn.sum<number>('event.count').as('count'),
-      ({ fn }) => fn.min('event.at').as('oldest'),
-    ])
+    .select(['event.kind', ({ fn }) => fn.countAll<number>().as('count'), ({ fn }) => fn.min('event.at').as('oldest')])
     .groupBy('event.kind')
     .orderBy('event.kind')
     .execute();

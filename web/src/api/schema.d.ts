@@ -3118,15 +3118,35 @@ export interface operations {
                             } | null;
                             conversation: {
                                 id: string;
+                                client: {
+                                    id: string;
+                                    name: string | null;
+                                    role: string;
+                                } | null;
+                                clientAddress: string;
+                                server: {
+                                    id: string;
+                                    name: string | null;
+                                    role: string;
+                                } | null;
+                                target: string;
+                                transport: string;
+                                port: number | null;
+                                protocol: string | null;
+                                /** @description A Wireshark display filter */
+                                filter: string;
                             } | null;
                             finding: {
                                 id: string;
                                 /** @enum {string} */
                                 severity: "info" | "low" | "medium" | "high" | "critical";
                                 title: string;
+                                filter: string;
                             } | null;
                             /** @description How many of its kind it stands for */
                             count: number;
+                            /** @description New conversations that are accepted or refused with it */
+                            conversations: number;
                             before: unknown;
                             after: unknown;
                             evidence: unknown;
@@ -3214,6 +3234,7 @@ export interface operations {
                 protocol?: string;
                 effect?: "report" | "discover" | "session" | "read" | "authenticate" | "unknown" | "write" | "configure" | "control" | "program" | "firmware";
                 state?: "new" | "accepted" | "refused";
+                event?: string;
                 q?: string;
                 since?: string;
                 until?: string;
@@ -3371,15 +3392,35 @@ export interface operations {
                             } | null;
                             conversation: {
                                 id: string;
+                                client: {
+                                    id: string;
+                                    name: string | null;
+                                    role: string;
+                                } | null;
+                                clientAddress: string;
+                                server: {
+                                    id: string;
+                                    name: string | null;
+                                    role: string;
+                                } | null;
+                                target: string;
+                                transport: string;
+                                port: number | null;
+                                protocol: string | null;
+                                /** @description A Wireshark display filter */
+                                filter: string;
                             } | null;
                             finding: {
                                 id: string;
                                 /** @enum {string} */
                                 severity: "info" | "low" | "medium" | "high" | "critical";
                                 title: string;
+                                filter: string;
                             } | null;
                             /** @description How many of its kind it stands for */
                             count: number;
+                            /** @description New conversations that are accepted or refused with it */
+                            conversations: number;
                             before: unknown;
                             after: unknown;
                             evidence: unknown;
@@ -4354,6 +4395,7 @@ export interface operations {
                         memoryBytes: number;
                         liveStreams: number;
                         lastBackup: string | null;
+                        demo: boolean;
                         banner: {
                             code: string;
                             message: string;

@@ -5,12 +5,12 @@ import { apiQuery } from '../api/queries.ts';
 import type { Page } from '../api/types.ts';
 import { FormFault } from '../parts/FormFault.tsx';
 import { Loaded } from '../parts/States.tsx';
-import { Change } from '../parts/Values.tsx';
 import { When } from '../parts/When.tsx';
 import { Wire } from '../parts/Wire.tsx';
 import { useWork } from '../parts/work.ts';
 import { useMay } from '../shell/session.ts';
 import { decide } from '../today/decide.ts';
+import { EventStory } from '../today/EventStory.tsx';
 import { kindKey, type PlantEvent } from '../today/event.ts';
 
 /** What happened to it, the newest first; what is open is decided here too. */
@@ -46,7 +46,7 @@ export function AssetHistory({ asset }: { readonly asset: string }): ReactNode {
 }
 
 function HistoryLine({
-  event: { kind, at, state, before, after, note, decidedBy, site, finding },
+  event,
   onDecide,
 }: {
   readonly event: PlantEvent;
@@ -54,6 +54,7 @@ function HistoryLine({
 }): ReactNode {
   const { t } = useTranslation();
   const can = useMay();
+  const { kind, at, state, note, decidedBy, site } = event;
   return (
     <li className="history-line">
       <div className="grow">
@@ -61,13 +62,9 @@ function HistoryLine({
         <small>
           <When time={at} exact />
         </small>
-        {finding === null ? (
-          <Change before={before} after={after} />
-        ) : (
-          <p>
-            <Wire text={finding.title} most={160} />
-          </p>
-        )}
+        <p className="event-story">
+          <EventStory event={event} />
+        </p>
         {state !== 'open' && (
           <span className="sub">
             {t(`state.${state}`)}

@@ -1,15 +1,15 @@
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Copyable } from '../parts/Copyable.tsx';
 import { Evidence } from '../parts/Evidence.tsx';
 import { Icon } from '../parts/Icon.tsx';
-import { SeverityBadge } from '../parts/Severity.tsx';
-import { Change } from '../parts/Values.tsx';
 import { When } from '../parts/When.tsx';
-import { Wire } from '../parts/Wire.tsx';
+import { EventStory } from './EventStory.tsx';
+import { EventTalks } from './EventTalks.tsx';
 import type { Decision, PlantEvent } from './event.ts';
 
-/** One event: about what, what changed, who said so, and the two answers. */
+/** One event: what happened, what belongs to it, who said so, and the two answers. */
 export function EventLine({
   event,
   isSelected,
@@ -24,27 +24,21 @@ export function EventLine({
   readonly canDecide: boolean;
 }): ReactNode {
   const { t } = useTranslation();
-  const { id, asset, finding, count, before, after, at, evidence } = event;
+  const { id, kind, asset, at, conversations } = event;
   return (
     <li className="event" data-event={id} tabIndex={-1}>
       {canDecide && <input type="checkbox" aria-label={t('table.select')} checked={isSelected} onChange={onSelect} />}
-      <div className="event-about">
-        <About event={event} />
-        <span className="sub">
+      <div className="event-what">
+        <p className="event-story">
+          <EventStory event={event} />
+        </p>
+        <p className="sub">
           {asset !== null && <>{t(`role.${asset.role}`)} · </>}
           <When time={at} />
-          {count > 1 && <> · {t('today.standsFor', { count })}</>}
-        </span>
-      </div>
-      <div className="event-what">
-        {finding !== null ? (
-          <p>
-            <SeverityBadge severity={finding.severity} /> <Wire text={finding.title} most={160} />
-          </p>
-        ) : (
-          <Change before={before} after={after} />
-        )}
-        <Evidence evidence={evidence} />
+          <TalkLink event={event} />
+        </p>
+        <EventTalks event={event} />
+        <Proof event={event} />
       </div>
       {canDecide && (
         <div className="event-acts">
@@ -56,27 +50,43 @@ export function EventLine({
             <Icon name="close" size={14} />
             {t('today.refuse')}
           </button>
+          {conversations > 0 && kind !== 'conversation.new' && (
+            <small className="soft">{t('today.withTalks', { count: conversations })}</small>
+          )}
         </div>
       )}
     </li>
   );
 }
 
-function About({ event: { asset, conversation, finding } }: { readonly event: PlantEvent }): ReactNode {
+function TalkLink({ event: { conversation, count } }: { readonly event: PlantEvent }): ReactNode {
   const { t } = useTranslation();
-  if (asset !== null) {
-    return (
-      <Link to="/assets/$id" params={{ id: asset.id }} className="event-name">
-        <Wire text={asset.name ?? asset.id} />
-      </Link>
-    );
-  }
-  if (conversation !== null) {
-    return (
-      <Link to="/conversations" className="event-name">
-        {t('today.conversation')}
-      </Link>
-    );
-  }
-  return <span className="event-name">{finding === null ? t('today.crowd') : t('view.findings')}</span>;
+  return (
+    conversation !== null &&
+    count === 1 && (
+      <>
+        {' · '}
+        <Link to="/conversations/$id" params={{ id: conversation.id }}>
+          {t('today.conversation')}
+        </Link>
+      </>
+    )
+  );
+}
+
+/** Where it can be looked up. */
+function Proof({ event: { evidence, conversation, finding, count } }: { readonly event: PlantEvent }): ReactNode {
+  const { t } = useTranslation();
+  const filter = finding?.filter ?? (count === 1 ? conversation?.filter : undefined);
+  return (
+    <>
+      <Evidence evidence={evidence} />
+      {filter !== undefined && filter !== '' && (
+        <details className="event-more">
+          <summary>{t('today.filter')}</summary>
+          <Copyable text={filter} label={t('copy.filter')} />
+        </details>
+      )}
+    </>
+  );
 }

@@ -1,4 +1,5 @@
 import type { Severity } from '../api/types.ts';
+import type { Conversation } from '../conversations/conversation-row.ts';
 import type { Role } from '../inventory/asset-row.ts';
 
 /** What needs a person, the gravest first. */
@@ -29,15 +30,28 @@ export interface PlantEvent {
   readonly at: string;
   /** How many of its kind it stands for. */
   readonly count: number;
+  /** New conversations that are accepted or refused with it. */
+  readonly conversations: number;
   readonly asset: { readonly id: string; readonly name: string | null; readonly role: Role } | null;
-  readonly conversation: { readonly id: string } | null;
-  readonly finding: { readonly id: string; readonly severity: Severity; readonly title: string } | null;
+  /** The first one, where it stands for several. */
+  readonly conversation: ToldConversation | null;
+  readonly finding: {
+    readonly id: string;
+    readonly severity: Severity;
+    readonly title: string;
+    readonly filter: string;
+  } | null;
   readonly before: unknown;
   readonly after: unknown;
   readonly evidence: unknown;
   readonly decidedBy: string | null;
   readonly note: string | null;
 }
+
+type ToldConversation = Pick<
+  Conversation,
+  'id' | 'client' | 'clientAddress' | 'server' | 'target' | 'transport' | 'port' | 'protocol' | 'filter'
+>;
 
 /** The dots of a kind part the keys of the languages. */
 export function kindKey(kind: EventKind) {

@@ -181,6 +181,7 @@ async function createEvents(schema: Schema): Promise<void> {
     asset: 'text?',
     conversation: 'text?',
     finding: 'text?',
+    topic: 'text?',
     count: 'integer',
     before: 'text?',
     after: 'text?',
@@ -197,6 +198,7 @@ async function createEvents(schema: Schema): Promise<void> {
   await index(schema, 'event', ['at', 'id']);
   await index(schema, 'event', ['asset', 'at', 'id']);
   await sql`create index event_by_finding on event (finding) where finding is not null`.execute(schema.db);
+  await sql`create index event_by_topic on event (topic) where topic is not null`.execute(schema.db);
   await index(schema, 'event', ['site', 'state', 'kind', 'recorded']);
 }
 

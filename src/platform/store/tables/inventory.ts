@@ -135,6 +135,8 @@ interface EventRow {
   readonly asset: string | null;
   readonly conversation: string | null;
   readonly finding: string | null;
+  /** Of what is open, one has it. */
+  readonly topic: string | null;
   /** How many of its kind it stands for. */
   readonly count: number;
   /** JSON. */
