@@ -9,6 +9,8 @@ import { oidcClient } from './access/oidc-adapter.ts';
 import { passkeys } from './access/passkey-adapter.ts';
 import { type Grant, PERMISSIONS, type Role } from './access/permission.ts';
 import { accessAuthenticators, accessRoutes } from './access/routes.ts';
+import { codeKey } from './access/sign-in/one-time-code.ts';
+import { totpPurpose } from './access/sign-in/prove.ts';
 import { createBeginSetUp } from './access/sign-in/set-up.ts';
 import { createThrottle } from './access/sign-in/throttle.ts';
 import { createAccessStores } from './access/store.ts';
@@ -208,16 +210,34 @@ function named(url: string): string {
   return url.replace('//127.0.0.1:', '//localhost:');
 }
 
-/** Somebody who may see and decide everything in made-up data; not an administrator, who would need a second factor first. */
-async function welcome({ atomically, passwords, secrets, now }: AccessParts, demo: DemoAccount): Promise<void> {
-  const password = await passwords.hash(demo.password);
-  await atomically(async ({ accounts }) => {
-    if ((await accounts.count()) === 0) {
+/** Those who look at made-up data: who has a second factor administers, all others see and decide everything. */
+async function welcome(parts: AccessParts, demo: readonly DemoAccount[]): Promise<void> {
+  const { atomically, passwords, secrets, now } = parts;
+  const people = await Promise.all(
+    demo.map(async (account) => ({ ...account, hash: await passwords.hash(account.password) })),
+  );
+  await atomically(async ({ accounts, factors }) => {
+    if ((await accounts.count()) > 0) {
+      return;
+    }
+    for (const { name, email, hash, secondFactor } of people) {
       const id = secrets.newId();
-      await accounts.create({ id, name: demo.name, email: demo.email, createdAt: now() });
-      await accounts.change(id, { password });
-      const grants = DEMO_ROLES.map((role): Grant => ({ role, site: undefined, givenBy: 'person' }));
-      await accounts.setGrants(id, 'person', grants);
+      await accounts.create({ id, name, email, createdAt: now() });
+      await accounts.change(id, { password: hash });
+      const roles = secondFactor === undefined ? DEMO_ROLES : (['administrator'] as const);
+      await accounts.setGrants(
+        id,
+        'person',
+        roles.map((role): Grant => ({ role, site: undefined, givenBy: 'person' })),
+      );
+      if (secondFactor !== undefined) {
+        await factors.putTotp(id, secrets.seal(secondFactor.secret, totpPurpose(id)));
+        await factors.confirmTotp(id);
+        await factors.putRecoveryCodes(
+          id,
+          secondFactor.codes.map((code) => secrets.hash(codeKey(code))),
+        );
+      }
     }
   });
 }

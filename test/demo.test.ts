@@ -10,15 +10,22 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 it('has a week of a plant in which things change, and an account to see it with', { timeout: 180_000 }, async () => {
   const demo = startKeyway(['demo', '--json', '--data', 'kept'], { folder });
-  const { url, email, password } = JSON.parse(await firstLine(demo));
+  const { url, email, password, administrator } = JSON.parse(await firstLine(demo));
 
-  const reply = await fetch(`${url}/api/session`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ email, password }),
-  });
+  const signIn = (body: object) =>
+    fetch(`${url}/api/session`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
+  const reply = await signIn({ email, password });
+  const [code] = administrator.secondFactor.codes;
+  const administrating = await signIn({ email: administrator.email, password: administrator.password, code });
 
   expect(await reply.json()).toMatchObject({ person: { email, permissions: { 'inventory:decide': 'all' } } });
+  expect(await administrating.json()).toMatchObject({
+    person: { standing: 'whole', permissions: { 'access:manage': 'all' } },
+  });
   demo.process.kill('SIGINT');
   expect(await demo.ended).toMatchObject({ status: 0 });
 

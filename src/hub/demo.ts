@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { totp } from '../access/totp-adapter.ts';
 import { type Failure, fail } from '../kit/failure.ts';
 import { ok, type Result } from '../kit/result.ts';
 import type { ExitStatus, Input, Terminal } from '../platform/cli/command.ts';
@@ -20,6 +21,9 @@ import { DEMO_SETTINGS, HUB_SETTINGS } from './settings.ts';
 const SITE = 'Lyon';
 /** Milliseconds between two looks at how far a capture is. */
 const LOOK = 100;
+
+/** Sign-ins as administrator without an app. */
+const PRINTED_CODES = 3;
 
 const LETTERS = 'abcdefghjkmnpqrstuvwxyz23456789';
 
@@ -54,7 +58,15 @@ export async function demonstrate(
       return checked;
     }
     const account: DemoAccount = { name: 'Demo', email: 'demo@plant.example', password: newPassword() };
-    const settings = { ...checked.value, reserve: 0, told: tellSettings(HUB_SETTINGS, sources), demo: account };
+    const secondFactor = { secret: totp.newSecret(), codes: Array.from({ length: PRINTED_CODES }, newPassword) };
+    const administrator = {
+      name: 'Administrator',
+      email: 'admin@plant.example',
+      password: newPassword(),
+      secondFactor,
+    };
+    const told = tellSettings(HUB_SETTINGS, sources);
+    const settings = { ...checked.value, reserve: 0, told, demo: [account, administrator] };
     const hub = await parts.startHub(settings, createLog(values.value.logLevel));
     try {
       await fill(hub, account, terminal);
@@ -62,8 +74,8 @@ export async function demonstrate(
       const { url } = hub;
       await terminal.print(
         options['json'] === true
-          ? `${JSON.stringify({ url, email: account.email, password: account.password, seconds })}\n`
-          : greeting(url, account, seconds),
+          ? `${JSON.stringify({ url, email: account.email, password: account.password, seconds, administrator })}\n`
+          : greeting(url, { account, administrator }, seconds),
       );
       if (options['open'] !== false && terminal.isInteractive) {
         openPage(url, parts.environment);
@@ -222,12 +234,24 @@ function newPassword(): string {
   return Array.from({ length: 4 }, group).join('-');
 }
 
-function greeting(url: string, { email, password }: DemoAccount, seconds: number): string {
+interface DemoPeople {
+  readonly account: DemoAccount;
+  readonly administrator: Required<DemoAccount>;
+}
+
+function greeting(url: string, { account, administrator }: DemoPeople, seconds: number): string {
+  const { email, password, secondFactor } = administrator;
   return [
     `The demo plant is ready after ${seconds} s: ${url}`,
     '',
+    `  sign in as   ${account.email}`,
+    `  password     ${account.password}`,
+    '',
+    'An administrator sees people and settings, no process data, and needs a second factor:',
     `  sign in as   ${email}`,
     `  password     ${password}`,
+    `  codes        ${secondFactor.codes.join('  ')}  (each good once)`,
+    `  or an app    ${totp.uri(secondFactor.secret, email)}`,
     '',
     'Look at:',
     ...TOUR.map((line) => `  ${line}`),

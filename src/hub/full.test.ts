@@ -19,7 +19,7 @@ afterAll(() => {
 it.skipIf(!mounted)('says that the disk is full, lets people in, changes nothing, and goes on by itself', async () => {
   const demo = { name: 'Ada', email: 'ada@plant.example', password: 'seven wet otters sing' };
   const settings = { data, database: join(data, 'keyway.db'), host: '127.0.0.1', port: 0, version: '0' };
-  const hub = await assembleHub({ ...settings, reserve: 2 * MIB, demo }, pino({ level: 'silent' }));
+  const hub = await assembleHub({ ...settings, reserve: 2 * MIB, demo: [demo] }, pino({ level: 'silent' }));
   const ask = async (method: 'GET' | 'POST', path: string, payload?: object, cookie = '') => {
     const reply = await hub.server.inject({
       method,

@@ -17,8 +17,8 @@ export interface HubSettings {
   readonly pages?: string;
   /** Bytes of the embedded database's disk that are kept for the record of who did what; absent: none. */
   readonly reserve?: number;
-  /** Makes this account where there is none: for made-up data on loopback alone. */
-  readonly demo?: DemoAccount;
+  /** Makes these accounts where there is none: for made-up data on loopback alone. */
+  readonly demo?: readonly DemoAccount[];
   /** Requests a minute that one address may send to a route; absent: what is enough for a person. */
   readonly perMinute?: number;
   /** All settings as they were said, for who asks. */
@@ -31,6 +31,13 @@ export interface DemoAccount {
   readonly name: string;
   readonly email: string;
   readonly password: string;
+  /** Of who also has a second factor, and so may administer. */
+  readonly secondFactor?: {
+    /** In base 32, for an app. */
+    readonly secret: string;
+    /** Each good once. */
+    readonly codes: readonly string[];
+  };
 }
 
 export interface Hub {

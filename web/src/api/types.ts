@@ -51,5 +51,7 @@ export interface Plant {
 
 export interface SystemState {
   readonly version: string;
+  /** Its plant is made up, to be looked at. */
+  readonly demo: boolean;
   readonly banner?: string | null;
 }

@@ -162,6 +162,7 @@ function Card({ sensor }: { readonly sensor: SensorRow }): ReactNode {
 
 function NoSensors({ onAdd }: { readonly onAdd: (() => void) | undefined }): ReactNode {
   const { t } = useTranslation();
+  const can = useMay();
   return (
     <Empty icon="sensors" title={t('sensors.empty')}>
       <p>{t('sensors.emptyHelp')}</p>
@@ -170,6 +171,12 @@ function NoSensors({ onAdd }: { readonly onAdd: (() => void) | undefined }): Rea
         <button type="button" className="button act" onClick={onAdd}>
           {t('sensors.add')}
         </button>
+      )}
+      {can('captures:upload') && (
+        <Link to="/uploads" className="button">
+          <Icon name="upload" />
+          {t('sensors.upload')}
+        </Link>
       )}
     </Empty>
   );

@@ -6,6 +6,8 @@ import { useLive } from '../api/live.ts';
 import { systemQuery } from '../api/queries.ts';
 import { Icon } from '../parts/Icon.tsx';
 import { Toasts } from '../parts/Toasts.tsx';
+import { DemoTour } from './DemoTour.tsx';
+import { ForbiddenPage } from './ForbiddenPage.tsx';
 import { useKeys } from './keyboard.ts';
 import { BottomBar, SideBar } from './Navigation.tsx';
 import { VIEWS } from './navigation.ts';
@@ -23,6 +25,7 @@ export function Shell(): ReactNode {
   const [isHelping, setHelping] = useState(false);
   const main = useMainFocus();
   const live = useLive();
+  const isAllowed = useAllowed();
   const navigate = useNavigate();
   const goTo = Object.fromEntries(VIEWS.map(({ letter, path }) => [`g ${letter}`, () => void navigate({ to: path })]));
   useKeys({
@@ -49,9 +52,10 @@ export function Shell(): ReactNode {
             </button>
             <PersonMenu onHelp={() => setHelping(true)} />
           </header>
+          <DemoTour />
           <Banners isLost={live === 'lost'} />
           <main id="main" tabIndex={-1} ref={main}>
-            <Outlet />
+            {isAllowed ? <Outlet /> : <ForbiddenPage />}
           </main>
         </div>
         <BottomBar />
@@ -83,6 +87,14 @@ function Banners({ isLost }: { readonly isLost: boolean }): ReactNode {
       )}
     </div>
   );
+}
+
+/** Whether the person may see the view at this address: a view that may not be seen asks nothing of the hub. */
+function useAllowed(): boolean {
+  const can = useMay();
+  const path = useRouterState({ select: ({ location }) => location.pathname });
+  const view = VIEWS.find((one) => `/${path.split('/')[1]}` === one.path);
+  return view === undefined || can(view.permission);
 }
 
 /** A new view begins at its top, and a screen reader there too. */
