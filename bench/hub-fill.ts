@@ -98,6 +98,7 @@ function openEvent(asset: string, number: number): InventoryEvent {
       asset,
       conversation: undefined,
       finding: undefined,
+      topic: undefined,
       before: undefined,
       after: { number },
       evidence: undefined,

@@ -28,7 +28,7 @@ it('every word is used by a view', () => {
   const source = globSync('**/*.{ts,tsx}', { cwd: SOURCE })
     .map((path) => readFileSync(SOURCE + path, 'utf8'))
     .join('\n');
-  const whole = new Set([...source.matchAll(/'([a-zA-Z]+(?:\.[\w-]+)+)'/gu)].map(([, key]) => key));
+  const whole = new Set([...source.matchAll(/['"]([a-zA-Z]+(?:\.[\w-]+)+)['"]/gu)].map(([, key]) => key));
   // `severity.${severity}` uses all that begins so.
   const beginnings = [...new Set([...source.matchAll(/`([a-zA-Z]+\.[\w.-]*)\$\{/gu)].map(([, start]) => start ?? ''))];
   const unused = [...english.keys()]
