@@ -486,13 +486,9 @@ class Recording {
       }
     }
     await this.#tellConversations(talked);
-<<<<<<< HEAD
-    for (const news of this.#news.filter((one) => !asksForAsset(one))) {
-=======
     const topics = new Set(this.#news.flatMap(({ topic }) => topic ?? []));
     events.resume(await memory.openTopics(this.#site, [...topics]));
-    for (const news of this.#news.filter(({ kind }) => kind !== 'asset.new')) {
->>>>>>> 8f07a7b (inventory: today asks only what a person decides)
+    for (const news of this.#news.filter((one) => !asksForAsset(one))) {
       const event = events.enter({
         ...news,
         ...(news.asset === undefined ? {} : { asset: this.#living(news.asset) }),
@@ -683,12 +679,8 @@ class EventBook {
   readonly #now: Micros;
   #open: number;
   readonly #recent: Map<EventKind, number>;
-<<<<<<< HEAD
-  readonly #events: InventoryEvent[] = [];
-=======
   readonly #events: Map<string, InventoryEvent> = new Map();
   readonly #topics: Map<string, string> = new Map();
->>>>>>> 8f07a7b (inventory: today asks only what a person decides)
   readonly #crowds: Map<string, { event: InventoryEvent; labels: string[] }> = new Map();
 
   constructor(
@@ -724,20 +716,13 @@ class EventBook {
     if (recent >= MOST_EVENTS_PER_MINUTE || (isOpen && this.#open >= MOST_OPEN_EVENTS)) {
       return this.#crowd(news);
     }
-<<<<<<< HEAD
-    this.#open += isOpen ? 1 : 0;
-    const id = this.#parts.newId();
-    this.#events.push(this.#event(id, news));
-    return id;
-=======
     const event = this.#event(this.#parts.newId(), news);
-    this.#open += event.state === 'open' ? 1 : 0;
+    this.#open += isOpen ? 1 : 0;
     this.#events.set(event.id, event);
     if (news.topic !== undefined) {
       this.#topics.set(news.topic, event.id);
     }
     return event.id;
->>>>>>> 8f07a7b (inventory: today asks only what a person decides)
   }
 
   all(): readonly InventoryEvent[] {
@@ -746,21 +731,13 @@ class EventBook {
   }
 
   #crowd(news: News): string {
-<<<<<<< HEAD
-    const crowd = news.state === undefined ? news.kind : `${news.kind} ${news.state}`;
-=======
     const { kind, at, state = 'open' } = news;
     const crowd = `${kind} ${state}`;
->>>>>>> 8f07a7b (inventory: today asks only what a person decides)
     const known = this.#crowds.get(crowd);
     const label = news.label ?? '';
     if (known === undefined) {
       const id = this.#parts.digest(JSON.stringify([this.#site, crowd, minuteOf(this.#now)]));
-<<<<<<< HEAD
-      const event = this.#event(id, { kind: news.kind, at: news.at, ...(news.state && { state: news.state }) });
-=======
       const event = this.#event(id, { kind, at, state });
->>>>>>> 8f07a7b (inventory: today asks only what a person decides)
       this.#crowds.set(crowd, { event, labels: label === '' ? [] : [label] });
       return id;
     }
