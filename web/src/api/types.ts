@@ -53,5 +53,6 @@ export interface SystemState {
   readonly version: string;
   /** Its plant is made up, to be looked at. */
   readonly demo: boolean;
-  readonly banner?: string | null;
+  /** What everybody should know, such as a full disk. */
+  readonly banner?: { readonly code: string; readonly message: string } | null;
 }

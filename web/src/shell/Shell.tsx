@@ -82,7 +82,7 @@ function Banners({ isLost }: { readonly isLost: boolean }): ReactNode {
       {data?.banner && (
         <p className="banner read-only">
           <Icon name="findings" />
-          {data.banner}
+          {data.banner.code === 'store.full' ? t('shell.storeFull') : data.banner.message}
         </p>
       )}
     </div>
