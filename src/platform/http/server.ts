@@ -267,6 +267,10 @@ function parse(schema: z.ZodType | undefined, value: unknown, place: string): Gi
   if (schema === undefined) {
     return { value: undefined };
   }
+  if (!isStorable(value)) {
+    const message = `${place}: a text has a NUL or half of a character`;
+    return { failure: { kind: 'invalid', code: 'http.invalid', message, details: [{ at: place, message }] } };
+  }
   const parsed = schema.safeParse(value);
   if (parsed.success) {
     return { value: parsed.data };
@@ -275,6 +279,24 @@ function parse(schema: z.ZodType | undefined, value: unknown, place: string): Gi
   const [first] = details;
   const message = `${first?.at ?? place}: ${first?.message ?? 'not as expected'}`;
   return { failure: { kind: 'invalid', code: 'http.invalid', message, details } };
+}
+
+/** No text in it is one that PostgreSQL refuses to store or to look for. */
+function isStorable(value: unknown): boolean {
+  const left = [value];
+  // No recursion: whoever asks decides how deep it is.
+  while (left.length > 0) {
+    const one = left.pop();
+    if (typeof one === 'string' ? one.includes('\0') || !one.isWellFormed() : false) {
+      return false;
+    }
+    if (typeof one === 'object' && one !== null) {
+      for (const [name, part] of Object.entries(one)) {
+        left.push(name, part);
+      }
+    }
+  }
+  return true;
 }
 
 function sendValue(route: Route, reply: FastifyReply, value: unknown): void {
