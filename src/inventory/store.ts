@@ -15,7 +15,7 @@ import { type ConversationState, effectBit, effectRank, type KnownConversation }
 import { type FindingState, type KnownFinding, severityOfRank, severityRank } from './known-finding.ts';
 import type { KeyOwner, Memory } from './memory.ts';
 import { searchWords } from './search-words.ts';
-import { addressSortKey, sortKey, UNKNOWN_LEVEL } from './sort-key.ts';
+import { addressSortKey, sortKey, UNKNOWN_KEY, UNKNOWN_LEVEL } from './sort-key.ts';
 
 /** Ids or keys in one statement. */
 const PER_LOOKUP = 500;
@@ -312,12 +312,14 @@ type AssetRow = Selectable<Tables['asset']>;
 function assetRow(asset: KnownAsset, shown: ShownAsset): AssetRow {
   const { observed } = asset;
   const address = shown.addresses[0] ?? shown.macs[0];
+  const name = shown.name ?? asset.behind;
   return {
     id: asset.id,
     site: asset.site,
     scope: asset.scope,
     name: shown.name ?? null,
-    name_key: sortKey(shown.name ?? asset.behind),
+    // Those without a name come last, in the order of their addresses, which are shown in its place.
+    name_key: name === undefined ? `${UNKNOWN_KEY}${addressSortKey(address)}` : sortKey(name),
     role: shown.role,
     role_reason: shown.roleReason ?? null,
     level: shown.purdueLevel ?? UNKNOWN_LEVEL,

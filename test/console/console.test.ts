@@ -161,9 +161,13 @@ describe.skipIf(!HAS_CONSOLE)('a plant', () => {
   }
 });
 
+/** As people count: `press 10` after `press 2`. */
 function isDescending(names: readonly string[]): boolean {
-  const lower = names.map((name) => name.toLowerCase());
-  return lower.every((name, at) => at === 0 || name <= (lower[at - 1] ?? ''));
+  const counted = names.map((name) => name.toLowerCase().replaceAll(/\d+/gu, (digits) => digits.padStart(10, '0')));
+  const [unnamed, named] = [true, false].map((bare) => counted.filter((name) => /^[\d.]+$/u.test(name) === bare));
+  return [unnamed ?? [], named ?? []].every((some) =>
+    some.every((name, at) => at === 0 || name <= (some[at - 1] ?? '')),
+  );
 }
 
 function firstLine(program: Program): Promise<string> {
