@@ -264,6 +264,8 @@ function others(): readonly Sighting[] {
     finding({
       assets: HOSTILE_TEXTS.map((_, at) => ({ mac: macAt(at) })),
       title: 'crowded',
+      // The only one of its severity, so that it is found among more than a page of others.
+      severity: 'critical',
       explanation: short.map((text) => text.slice(0, 60)).join('\n'),
       filter: textAt(6),
     }),
@@ -354,6 +356,6 @@ async function crowdedOf(ask: Ask): Promise<Pick<Filled, 'asset' | 'conversation
   return {
     asset: await idAt('/assets?q=10.0.0.1', ({ addresses }) => (addresses as string[]).includes('10.0.0.1')),
     conversation: await idAt('/conversations?limit=200&q=10.0.0.1', ({ target }) => target === '10.0.0.1'),
-    finding: await idAt('/findings?limit=200&severity=high', ({ title }) => title === 'crowded'),
+    finding: await idAt('/findings?severity=critical', ({ title }) => title === 'crowded'),
   };
 }
